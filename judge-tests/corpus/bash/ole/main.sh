@@ -1,0 +1,3 @@
+while :; do
+    echo one more line of no use to anyone
+done

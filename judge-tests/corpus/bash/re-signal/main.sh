@@ -1,0 +1,2 @@
+echo hello
+kill -SEGV $$

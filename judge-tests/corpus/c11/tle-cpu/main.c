@@ -1,0 +1,6 @@
+int main(void)
+{
+    volatile unsigned long turns = 0;
+    for (;;)
+        turns++;
+}

@@ -1,0 +1,6 @@
+#include "no-such-file.h"
+
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,10 @@
+using System;
+
+class Program
+{
+    static void Main()
+    {
+        Console.WriteLine("hello");
+        throw new InvalidOperationException("nobody catches this");
+    }
+}

@@ -1,0 +1,9 @@
+class Program
+{
+    static volatile int turns;
+
+    static void Main()
+    {
+        while (true) turns++;
+    }
+}

@@ -1,0 +1,9 @@
+using System.Threading;
+
+class Program
+{
+    static void Main()
+    {
+        Thread.Sleep(60000);
+    }
+}

@@ -1,0 +1,6 @@
+#warning "warned on purpose"
+
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,5 @@
+#pragma once
+
+namespace shapes {
+inline int square(int side) { return side * side; }
+}  // namespace shapes

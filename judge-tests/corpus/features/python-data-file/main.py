@@ -1,0 +1,3 @@
+with open("data.txt") as data:
+    table = dict(line.split() for line in data)
+print(table[input()])

@@ -1,0 +1,1 @@
+while :; do echo one more line of no use to anyone >&2; done

@@ -1,0 +1,6 @@
+public class Main {
+    public static void main(String[] args) {
+        int number = "five";
+        System.out.println(number);
+    }
+}

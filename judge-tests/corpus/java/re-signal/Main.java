@@ -1,0 +1,7 @@
+public class Main {
+    public static void main(String[] args) {
+        int[] numbers = {1, 2, 3};
+        System.out.println("hello");
+        System.out.println(numbers[args.length + 3]);
+    }
+}

@@ -1,0 +1,3 @@
+const nothing = undefined;
+console.log("hello");
+console.log(nothing.length);

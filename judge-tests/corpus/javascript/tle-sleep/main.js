@@ -1,0 +1,1 @@
+setTimeout(() => console.log("hello"), 60_000);

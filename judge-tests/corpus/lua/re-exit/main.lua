@@ -1,0 +1,2 @@
+print("hello")
+os.exit(3)

@@ -1,0 +1,3 @@
+print("hello")
+local nothing
+print(nothing.field)

@@ -1,0 +1,4 @@
+local turns = 0
+while true do
+  turns = turns + 1
+end

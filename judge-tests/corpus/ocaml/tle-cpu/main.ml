@@ -1,0 +1,5 @@
+let () =
+  let turns = ref 0 in
+  while true do
+    incr turns
+  done

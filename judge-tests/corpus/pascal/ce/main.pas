@@ -1,0 +1,7 @@
+program Broken;
+var
+  number: Integer;
+begin
+  number := 'five';
+  WriteLn(number)
+end.

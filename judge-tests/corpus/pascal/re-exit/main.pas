@@ -1,0 +1,5 @@
+program Three;
+begin
+  WriteLn('hello');
+  Halt(3);
+end.

@@ -1,0 +1,6 @@
+program Sleeper;
+uses
+  SysUtils;
+begin
+  Sleep(60000);
+end.

@@ -1,0 +1,1 @@
+print "one more line of no use to anyone\n" while 1;

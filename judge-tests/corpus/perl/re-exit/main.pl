@@ -1,0 +1,2 @@
+print "hello\n";
+exit 3;

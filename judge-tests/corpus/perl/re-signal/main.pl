@@ -1,0 +1,5 @@
+use strict;
+
+print "hello\n";
+my $nothing;
+$nothing->method_of_nothing();

@@ -1,0 +1,3 @@
+<?php
+echo "hello\n";
+throw new RuntimeException('nobody catches this');

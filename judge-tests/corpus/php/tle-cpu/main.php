@@ -1,0 +1,5 @@
+<?php
+$turns = 0;
+while (true) {
+    $turns++;
+}

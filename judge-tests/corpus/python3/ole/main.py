@@ -1,0 +1,2 @@
+while True:
+    print("one more line of no use to anyone")

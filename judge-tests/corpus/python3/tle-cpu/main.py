@@ -1,0 +1,3 @@
+turns = 0
+while True:
+    turns += 1

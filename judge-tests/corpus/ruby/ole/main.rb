@@ -1,0 +1,1 @@
+loop { puts "one more line of no use to anyone" }

@@ -1,0 +1,2 @@
+puts "hello"
+exit 3

@@ -1,0 +1,2 @@
+puts "hello"
+puts nil + 1

@@ -1,0 +1,2 @@
+turns = 0
+loop { turns += 1 }

@@ -1,0 +1,5 @@
+fn main() {
+    loop {
+        println!("one more line of no use to anyone");
+    }
+}

@@ -1,0 +1,4 @@
+fn main() {
+    println!("hello");
+    std::process::exit(3);
+}

@@ -1,0 +1,11 @@
+//! What the integration tests share: the binary under test, its processes, the cases and how they are compared.
+//!
+//! `ASSIZE_BIN` names the binary (default: the one cargo built), `ASSIZE_TESTS` this folder, `ASSIZE_MODE` the limit mode
+//! that must be in force, `ASSIZE_REQUIRE_ALL=1` makes a missing toolchain a failure instead of a skip.
+#![allow(dead_code, reason = "each test crate uses a part of it")]
+
+pub mod binary;
+pub mod case;
+pub mod expect;
+pub mod processes;
+pub mod suite;

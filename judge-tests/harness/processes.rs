@@ -1,0 +1,67 @@
+//! Looks for processes that were left behind.
+use nix::sys::prctl;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::fs;
+use std::process::Child;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Makes this process the parent of every orphan among its descendants: none can hide by outliving its own parent.
+pub fn adopt_orphans() {
+    prctl::set_child_subreaper(true).expect("PR_SET_CHILD_SUBREAPER");
+}
+
+/// The living descendants of this process (zombies are dead), as `pid command line`.
+fn descendants() -> Vec<String> {
+    let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
+        .expect("/proc")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|pid: i32| {
+            // The command stands in parentheses and may hold anything: what counts comes after the last one.
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+            let state = fields.next()?;
+            let parent = fields.next()?.parse().ok()?;
+            (!matches!(state, "Z" | "X")).then_some((pid, parent))
+        })
+        .collect();
+    let mut family = vec![i32::try_from(std::process::id()).expect("a pid")];
+    let mut next = 0;
+    while let Some(parent) = family.get(next).copied() {
+        family.extend(processes.iter().filter(|(_, p)| *p == parent).map(|(pid, _)| *pid));
+        next += 1;
+    }
+    let command = |pid: &i32| fs::read(format!("/proc/{pid}/cmdline")).map(|c| String::from_utf8_lossy(&c).replace('\0', " "));
+    family[1..].iter().map(|pid| format!("{pid} {}", command(pid).unwrap_or_default())).collect()
+}
+
+/// How many descendants live now.
+pub fn count() -> usize {
+    descendants().len()
+}
+
+/// Fails if a descendant of this process lives on. Nothing else may run meanwhile.
+pub fn assert_none_left() {
+    // The kernel tears a PID namespace down after its first process's end, not with it.
+    let start = Instant::now();
+    loop {
+        let left = descendants();
+        if left.is_empty() {
+            return;
+        }
+        if start.elapsed() > Duration::from_secs(3) {
+            // Ended here, so that the next test does not find them too.
+            for pid in left.iter().filter_map(|l| l.split(' ').next()?.parse().ok()) {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+            panic!("left behind:\n  {}", left.join("\n  "));
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Sends a signal to the binary under test.
+pub fn send(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("kill");
+}

@@ -1,0 +1,458 @@
+//! The command line: definitions only.
+use crate::model::{BoxName, LimitsRequest, Millis};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroU16;
+use std::path::PathBuf;
+
+/// Runs untrusted code in a rootless sandbox and judges it: JSON in, verdicts out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "assize",
+    version,
+    propagate_version = true,
+    max_term_width = 110,
+    after_help = "\
+Logs go to stderr; ASSIZE_LOG (or RUST_LOG) sets what is logged, e.g. ASSIZE_LOG=assize=debug. stdout is only ever data.
+Exit status 2: the arguments or this host can't be used. The other statuses are in each command's --help.
+
+Start with `assize check`: it says what this host offers and how to fix what is missing."
+)]
+pub struct Cli {
+    /// More about what goes on, on stderr (twice: even more).
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge requests: JSON in, one JSON answer a line out.
+    Judge(JudgeArgs),
+    /// Run one command in the sandbox.
+    Run(Box<RunArgs>),
+    /// Say what this host offers, and how to fix what is missing.
+    Check(CheckArgs),
+    /// List the language profiles, and which of their toolchains are installed.
+    Languages(LanguagesArgs),
+    /// Print the JSON Schema of requests or of answers.
+    Schema(SchemaArgs),
+}
+
+/// What every command that runs something must know about the host.
+#[derive(Debug, Clone, Default, Args)]
+pub struct HostArgs {
+    /// More profiles: DIR/languages/*.toml and DIR/policies/*.toml, over the built-in ones. May be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub profiles: Vec<PathBuf>,
+    /// Refuse to run unless the host offers this. May be repeated, or be a list with commas.
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    pub require: Vec<Requirement>,
+    /// What enforces memory and process limits.
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = LimitsMode::Auto)]
+    pub limits_mode: LimitsMode,
+}
+
+/// Something a host may lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Requirement {
+    /// Limits by a delegated cgroup v2.
+    Cgroup2,
+    /// Landlock.
+    Landlock,
+    /// The system-call filter.
+    Seccomp,
+    /// Runs have a user id outside that is not the caller's.
+    DistinctUid,
+}
+
+/// What enforces limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LimitsMode {
+    /// cgroup v2 where it is delegated to us, else rlimits and sampling.
+    #[default]
+    Auto,
+    /// cgroup v2 or nothing.
+    Cgroup2,
+    /// rlimits and sampling, even where there is a cgroup.
+    Rlimit,
+}
+
+/// Arguments of `assize judge`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Input: JSON values one after the other (a line each, pretty-printed, any mix), or one array of them. After a JSON
+syntax error reading resumes at the next line that starts with `{`; inside an array the rest is one error.
+{\"cancel\": \"ID\"} ends the requests with that id that were read and not answered yet.
+
+Examples:
+  echo '{\"id\": \"a\", \"language\": \"python3\", \"source\": \"print(int(input())+1)\",
+         \"tests\": [{\"stdin\": \"1\", \"answer\": \"2\"}]}' | assize judge
+  assize judge --ordered requests.jsonl > answers.jsonl
+  assize judge --workers 4 --events < fifo        (a backend that keeps one judge running)
+
+Exit status (the first that holds):
+  130, 143  ended by SIGINT, SIGTERM: what was under way is answered with `cancelled` (a second signal: at once)
+  1         nobody reads the answers any more
+  2         the arguments or the host can't be used, or reading or writing failed
+  3         a verdict was IE, or an error `internal`: the judge's own fault
+  1         a request was invalid; it has its error line, and the others are judged
+  0         every request was answered, whatever the verdict")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
+pub struct JudgeArgs {
+    /// Files of requests, read one after the other; none, or `-`: standard input.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Runs at the same time. Default: the number of CPUs. Times are most exact with one per physical core.
+    #[arg(short = 'j', long, value_name = "N")]
+    pub workers: Option<NonZeroU16>,
+    /// Write the answers in the order of the requests, not as each is done.
+    #[arg(long)]
+    pub ordered: bool,
+    /// Write a line as each thing happens: `compiled`, `test`, `group`. They come as they happen even with --ordered.
+    #[arg(long)]
+    pub events: bool,
+    /// The largest request; a larger one is answered with `too_large`. Suffixes K, M, G (1024 each).
+    #[arg(long, value_name = "BYTES", value_parser = parse_size, default_value = "64M")]
+    pub max_request_bytes: u64,
+    /// `{"path"}` content must lie in DIR, and is taken relative to it.
+    #[arg(long, value_name = "DIR", conflicts_with = "no_paths")]
+    pub files_root: Option<PathBuf>,
+    /// Refuse `{"path"}` content.
+    #[arg(long)]
+    pub no_paths: bool,
+    /// Where compiled programs are kept. Default: `assize` in the user's cache directory.
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub cache_dir: Option<PathBuf>,
+    /// Compile everything anew.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// No progress and no summary on the terminal.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The host.
+    #[command(flatten)]
+    pub host: HostArgs,
+}
+
+impl JudgeArgs {
+    /// How many runs at the same time: what was asked for, or one per CPU we may use.
+    pub fn workers(&self) -> usize {
+        let cpus = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.workers.map_or_else(cpus, |n| n.get().into())
+    }
+}
+
+/// Arguments of `assize run`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+The command sees a fresh /box (its working directory) and /tmp, the system's read-only directories, its three streams and
+nothing else. A limit left out has the default of requests.
+
+Examples:
+  assize run -- /usr/bin/id
+  assize run --cpu-time 1000 --memory 256M --file solution.py -- /usr/bin/python3 solution.py < input.txt
+  assize run --file main.c --collect main:/tmp/main --result result.json -- /usr/bin/cc -O2 -o main main.c
+
+Exit status: 0 when the command ran to exit status 0 within its limits; 1 when it did not (the result says why);
+2 when the arguments or this host can't be used; 3 when the sandbox failed.")]
+pub struct RunArgs {
+    /// Limits.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    /// A file or directory of the host, to be seen read-only inside (at the same path, or at DST). May be repeated.
+    #[arg(long, value_name = "SRC[:DST]", value_parser = parse_bind)]
+    pub bind: Vec<Bind>,
+    /// A variable of the command's environment, which is else minimal. May be repeated.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = parse_env)]
+    pub env: Vec<(String, String)>,
+    /// The system-call policy, by its profile's name.
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
+    /// Standard input. Default: ours.
+    #[arg(long, value_name = "FILE")]
+    pub stdin: Option<PathBuf>,
+    /// Copy a file into the box (as NAME, or its own). May be repeated.
+    #[arg(long = "file", value_name = "SRC[:NAME]", value_parser = parse_put)]
+    pub files: Vec<Put>,
+    /// Copy a file out of the box afterwards (to DEST, or the same name here). May be repeated.
+    #[arg(long, value_name = "NAME[:DEST]", value_parser = parse_collect)]
+    pub collect: Vec<Collect>,
+    /// Where the JSON result goes: a file, or a number for an open file descriptor. Default: 3 if it is open, else stderr.
+    #[arg(long, value_name = "FILE|FD", value_parser = parse_result_to)]
+    pub result: Option<ResultTo>,
+    /// The host.
+    #[command(flatten)]
+    pub host: HostArgs,
+    /// The command and its arguments.
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub command: Vec<String>,
+}
+
+/// The limits of a run. Sizes take the suffixes K, M, G (1024 each).
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Limits (sizes in bytes, or with K, M, G of 1024 each)")]
+pub struct LimitArgs {
+    /// CPU time of all its processes together, in milliseconds.
+    #[arg(long, value_name = "MS", value_parser = parse_millis)]
+    pub cpu_time: Option<Millis>,
+    /// Wall time, in milliseconds. Default: max(3 × cpu, cpu + 2000).
+    #[arg(long, value_name = "MS", value_parser = parse_millis)]
+    pub wall_time: Option<Millis>,
+    /// Memory of all its processes together.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// stdout and stderr, each.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub output: Option<u64>,
+    /// Processes and threads at the same time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub processes: Option<u32>,
+    /// The main thread's stack.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub stack: Option<u64>,
+    /// Open file descriptors in one process.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub open_files: Option<u32>,
+    /// Files in /box and /tmp together.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub disk: Option<u64>,
+}
+
+impl LimitArgs {
+    /// As a request would give them.
+    pub fn request(&self) -> LimitsRequest {
+        LimitsRequest {
+            cpu_time_ms: self.cpu_time,
+            wall_time_ms: self.wall_time,
+            memory_bytes: self.memory,
+            output_bytes: self.output,
+            processes: self.processes,
+            stack_bytes: self.stack,
+            open_files: self.open_files,
+            disk_bytes: self.disk,
+            ..LimitsRequest::default()
+        }
+    }
+}
+
+/// `--bind`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bind {
+    /// On the host.
+    pub source: PathBuf,
+    /// Inside; absolute.
+    pub target: PathBuf,
+}
+
+/// `--file`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Put {
+    /// On the host.
+    pub source: PathBuf,
+    /// In the box.
+    pub name: BoxName,
+}
+
+/// `--collect`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collect {
+    /// In the box.
+    pub name: BoxName,
+    /// On the host.
+    pub to: PathBuf,
+}
+
+/// `--result`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResultTo {
+    /// An open file descriptor.
+    Fd(i32),
+    /// A file to be written anew.
+    File(PathBuf),
+}
+
+/// Arguments of `assize check`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit status: 0 when code can be run (and all that is required is there), 2 when not.")]
+pub struct CheckArgs {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The host.
+    #[command(flatten)]
+    pub host: HostArgs,
+}
+
+/// Arguments of `assize languages`.
+#[derive(Debug, Clone, Args)]
+pub struct LanguagesArgs {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// More profiles, over the built-in ones. May be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub profiles: Vec<PathBuf>,
+}
+
+/// Arguments of `assize schema`.
+#[derive(Debug, Clone, Args)]
+pub struct SchemaArgs {
+    /// Of what.
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What there is a schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// One request.
+    Request,
+    /// One line of output.
+    Response,
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    const MAX: u64 = 1 << 60;
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (text.get(..text.len() - 1), 10),
+        Some(b'M' | b'm') => (text.get(..text.len() - 1), 20),
+        Some(b'G' | b'g') => (text.get(..text.len() - 1), 30),
+        _ => (Some(text), 0),
+    };
+    let n = digits.and_then(|d| d.parse::<u64>().ok()).ok_or("not a number of bytes (such as 65536, 64K, 256M or 1G)")?;
+    n.checked_mul(1 << shift).filter(|n| *n <= MAX).ok_or_else(|| "more than any limit can be (2^60)".to_owned())
+}
+
+fn parse_millis(text: &str) -> Result<Millis, String> {
+    let ms = text.parse().ok().and_then(Millis::new);
+    ms.ok_or_else(|| "not a number of milliseconds above 0 and at most a week".to_owned())
+}
+
+/// `a:b`, or `a` alone; both parts have something in them.
+fn parse_pair(text: &str) -> Result<(&str, Option<&str>), String> {
+    match text.split_once(':') {
+        Some(("", _) | (_, "")) => Err("nothing stands on one side of the `:`".into()),
+        Some((a, b)) => Ok((a, Some(b))),
+        None if text.is_empty() => Err("empty".into()),
+        None => Ok((text, None)),
+    }
+}
+
+fn parse_bind(text: &str) -> Result<Bind, String> {
+    let (source, target) = parse_pair(text)?;
+    let target = PathBuf::from(target.unwrap_or(source));
+    if !target.is_absolute() || target.components().any(|c| c == std::path::Component::ParentDir) {
+        return Err("the path inside must be absolute and have no `..`: give SRC:/PATH".into());
+    }
+    Ok(Bind { source: source.into(), target })
+}
+
+fn parse_put(text: &str) -> Result<Put, String> {
+    let (source, name) = parse_pair(text)?;
+    let source = PathBuf::from(source);
+    let name = name.or_else(|| source.file_name()?.to_str()).ok_or("it has no file name; give SRC:NAME")?;
+    let name = BoxName::new(name).map_err(|e| e.to_string())?;
+    Ok(Put { source, name })
+}
+
+fn parse_collect(text: &str) -> Result<Collect, String> {
+    let (name, to) = parse_pair(text)?;
+    let name = BoxName::new(name).map_err(|e| e.to_string())?;
+    Ok(Collect { to: to.unwrap_or(name.as_str()).into(), name })
+}
+
+fn parse_env(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err("not KEY=VALUE".into()),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap's value parsers are fallible")]
+fn parse_result_to(text: &str) -> Result<ResultTo, String> {
+    Ok(match text.parse::<u16>() {
+        Ok(fd) => ResultTo::Fd(fd.into()),
+        Err(_) => ResultTo::File(text.into()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_takes_limits_and_leaves_the_command_alone() {
+        let cli = Cli::try_parse_from([
+            "assize",
+            "run",
+            "--memory",
+            "256M",
+            "--cpu-time",
+            "1.5",
+            "--bind",
+            "/opt",
+            "--bind",
+            "x:/y",
+            "--file",
+            "a/b.py",
+            "--collect",
+            "out:/tmp/o",
+            "--result",
+            "3",
+            "--env",
+            "A=b=c",
+            "--",
+            "ls",
+            "-l",
+            "--memory",
+            "9",
+        ]);
+        let Command::Run(run) = cli.unwrap().command else { panic!("not run") };
+        assert_eq!(run.limits.request().memory_bytes, Some(256 << 20));
+        assert_eq!(run.limits.request().cpu_time_ms, Millis::new(1.5));
+        assert_eq!(run.command, ["ls", "-l", "--memory", "9"]);
+        assert_eq!(run.bind[0].target, PathBuf::from("/opt"));
+        assert_eq!(run.files[0].name.as_str(), "b.py");
+        assert_eq!(run.result, Some(ResultTo::Fd(3)));
+        assert_eq!(run.env, [("A".into(), "b=c".into())]);
+        let Command::Run(run) = Cli::try_parse_from(["assize", "run", "ls", "-l"]).unwrap().command else { panic!("not run") };
+        assert_eq!(run.command, ["ls", "-l"]);
+    }
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        for bad in [
+            &["run"][..],
+            &["run", "--memory", "1T", "x"],
+            &["run", "--memory", "-1", "x"],
+            &["run", "--memory", "99999999999G", "x"],
+            &["run", "--cpu-time", "0", "x"],
+            &["run", "--cpu-time", "NaN", "x"],
+            &["run", "--processes", "0", "x"],
+            &["run", "--bind", "here", "x"],
+            &["run", "--bind", "a:/x/../y", "x"],
+            &["run", "--file", "a:../b", "x"],
+            &["run", "--collect", "/etc/x", "x"],
+            &["run", "--env", "=x", "x"],
+            &["judge", "--workers", "0"],
+            &["judge", "--require", "magic"],
+            &["judge", "--no-cache", "--cache-dir", "x"],
+            &["schema"],
+        ] {
+            assert!(Cli::try_parse_from(std::iter::once("assize").chain(bad.iter().copied())).is_err(), "{bad:?}");
+        }
+        let cli = Cli::try_parse_from(["assize", "judge", "--require", "cgroup2,distinct-uid", "-"]).unwrap();
+        let Command::Judge(judge) = cli.command else { panic!("not judge") };
+        assert_eq!(judge.host.require, [Requirement::Cgroup2, Requirement::DistinctUid]);
+        assert_eq!(judge.max_request_bytes, 64 << 20);
+    }
+}

@@ -1,0 +1,82 @@
+//! What every command that runs something needs of the host: ids, limits, profiles.
+use crate::cli::{HostArgs, LimitsMode, Requirement};
+use crate::pool::{Config, Pool};
+use crate::profile::{Profiles, user_directory};
+use crate::sandbox::{IdSource, LimitMode, Subtree, Without, landlock_abi};
+use anyhow::Context as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The host as it will be used.
+#[derive(Debug)]
+pub struct Host {
+    /// Where ids come from.
+    pub ids: IdSource,
+    /// The cgroup subtree; `Err`: why there is none.
+    pub subtree: Result<Arc<Subtree>, String>,
+    /// Whether runs are in a Landlock domain.
+    pub landlock: Option<u32>,
+}
+
+impl Host {
+    /// Looks at the host, and takes a cgroup subtree where there is one to be had.
+    pub fn find(args: &HostArgs) -> anyhow::Result<Self> {
+        let subtree = match args.limits_mode {
+            LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
+            LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(),
+        };
+        let host = Self { ids: IdSource::detect(), subtree, landlock: landlock_abi() };
+        let asked = args.require.iter().copied().chain((args.limits_mode == LimitsMode::Cgroup2).then_some(Requirement::Cgroup2));
+        for what in asked {
+            host.require(what)?;
+        }
+        Ok(host)
+    }
+
+    /// `--require`: more is asked for than this host gives.
+    fn require(&self, what: Requirement) -> anyhow::Result<()> {
+        match what {
+            Requirement::Cgroup2 => match &self.subtree {
+                Ok(_) => Ok(()),
+                Err(why) => anyhow::bail!("cgroup2 is required, and not to be had: {why} (see `assize check`)"),
+            },
+            Requirement::Landlock if self.landlock.is_none() => {
+                anyhow::bail!("landlock is required, and this kernel has it not, or not enabled (boot with lsm=landlock,…; Linux 5.13)")
+            }
+            Requirement::DistinctUid => match self.ids {
+                IdSource::Self_ { missing } => {
+                    anyhow::bail!("distinct-uid is required, and runs would have your own uid: {missing} (see `assize check`)")
+                }
+                IdSource::Subuid { .. } | IdSource::Root(_) => Ok(()),
+            },
+            // There is no run without its filters: a slot that can't install them does not stand.
+            Requirement::Landlock | Requirement::Seccomp => Ok(()),
+        }
+    }
+
+    /// How runs are limited.
+    pub fn mode(&self) -> LimitMode {
+        if self.subtree.is_ok() { LimitMode::Cgroup2 } else { LimitMode::Rlimit }
+    }
+
+    /// Profiles for this host: the built-in ones, the user's, then `dirs`.
+    pub fn profiles(&self, dirs: &[PathBuf]) -> anyhow::Result<Profiles> {
+        let all: Vec<PathBuf> = user_directory().into_iter().chain(dirs.iter().cloned()).collect();
+        Ok(Profiles::load(&all, self.mode())?)
+    }
+
+    /// A pool of so many workers; said once on stderr where its limits are the weaker kind.
+    pub fn pool(self, workers: usize) -> anyhow::Result<Pool> {
+        if let Err(why) = &self.subtree {
+            tracing::info!("limits are enforced by rlimits and sampling: {why}");
+        }
+        let cpus = own_cpus().context("failed to ask which CPUs may be used")?;
+        Ok(Pool::new(Config { workers, ids: self.ids, subtree: self.subtree.ok(), cpus, without: Without::default() }))
+    }
+}
+
+/// The CPUs this process may use (sched_getaffinity(2)).
+fn own_cpus() -> nix::Result<Vec<usize>> {
+    let set = nix::sched::sched_getaffinity(nix::unistd::Pid::from_raw(0))?;
+    Ok((0..nix::sched::CpuSet::count()).filter(|cpu| set.is_set(*cpu).unwrap_or(false)).collect())
+}

@@ -1,0 +1,34 @@
+//! What talks to the outside: it reads, calls the judge and writes; one file per command.
+//!
+//! `stream` cuts the input into values, `input` makes requests of them, `batch` keeps a bounded window of them under way
+//! and `writer` puts each answer on a line of its own. `stop` listens for signals and for a reader that went away.
+//!
+//! Invariant: memory is bounded by the window, never by the input; stdout is only ever data.
+#![forbid(unsafe_code)]
+
+mod batch;
+mod check;
+mod host;
+mod input;
+mod judge;
+mod languages;
+mod open;
+mod progress;
+mod run;
+mod scanner;
+mod schema;
+mod stop;
+mod stream;
+mod tally;
+mod writer;
+
+pub use batch::{BatchOptions, judge_batch};
+pub use check::check;
+pub use host::Host;
+pub use input::{InputError, Source, check_sources};
+pub use judge::Judge;
+pub use languages::languages;
+pub use open::{RealJudge, open_judge};
+pub use run::run;
+pub use schema::print_schema;
+pub use tally::Tally;

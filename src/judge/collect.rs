@@ -1,0 +1,109 @@
+//! Takes files out of a box whose run is dead.
+//!
+//! Whatever lies there was made by the run: names are resolved beneath the box, through no symbolic link and no other
+//! mount (openat2(2), since 5.6); only plain files with one name are opened, and without waiting.
+use crate::model::BoxName;
+use nix::dir::{Dir, Type};
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::sys::stat::{SFlag, fstat};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
+
+/// Most entries that are looked at in one box. A compiler's products are far fewer.
+const MOST_ENTRIES: usize = 20_000;
+
+/// A file that was found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub file: File,
+    pub executable: bool,
+}
+
+fn how(flags: OFlag) -> OpenHow {
+    let resolve =
+        ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_XDEV | ResolveFlag::RESOLVE_NO_MAGICLINKS;
+    OpenHow::new().flags(flags | OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY | OFlag::O_NONBLOCK).resolve(resolve)
+}
+
+/// Opens a plain file. `None`: it isn't there, or isn't one.
+pub(super) fn open(files: &OwnedFd, name: &BoxName) -> Option<Found> {
+    let fd = openat2(files, name.as_str(), how(OFlag::empty())).ok()?;
+    let stat = fstat(&fd).ok()?;
+    let plain = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG;
+    if !plain || stat.st_nlink != 1 {
+        return None;
+    }
+    Some(Found { file: File::from(fd), executable: stat.st_mode & 0o111 != 0 })
+}
+
+/// Names of everything that isn't a directory, down to the depth that names can have.
+pub(super) fn list(files: &OwnedFd) -> io::Result<Vec<BoxName>> {
+    let mut found = Vec::new();
+    let mut seen = 0_usize;
+    let mut directories = vec![None::<BoxName>];
+    while let Some(directory) = directories.pop() {
+        let path = directory.as_ref().map_or(".", BoxName::as_str);
+        // A directory that can't be read holds nothing of use.
+        let Ok(fd) = openat2(files.as_fd(), path, how(OFlag::O_DIRECTORY)) else { continue };
+        for entry in Dir::from_fd(fd)?.iter() {
+            let entry = entry?;
+            let Ok(base) = entry.file_name().to_str() else { continue };
+            if matches!(base, "." | "..") {
+                continue;
+            }
+            seen += 1;
+            if seen > MOST_ENTRIES {
+                return Err(io::Error::other(format!("more than {MOST_ENTRIES} files were left in the box")));
+            }
+            let name = directory.as_ref().map_or_else(|| base.to_owned(), |d| format!("{d}/{base}"));
+            // What has no name by our rules (too long, too deep, control characters) is not collected.
+            let Ok(name) = BoxName::new(&name) else { continue };
+            if entry.file_type() == Some(Type::Directory) { directories.push(Some(name)) } else { found.push(name) }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The head of a file.
+pub(super) fn head(found: Found, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    found.file.take(bytes).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::stat::Mode;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn only_plain_files_of_the_box_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let secret = tempfile::NamedTempFile::new().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        std::fs::write(at("plain"), "x").unwrap();
+        std::fs::create_dir(at("sub")).unwrap();
+        std::fs::write(at("sub/inner"), "y").unwrap();
+        symlink(secret.path(), at("link")).unwrap();
+        symlink("plain", at("near")).unwrap();
+        symlink("..", at("up")).unwrap();
+        symlink("sub", at("sub2")).unwrap();
+        std::fs::write(at("hard"), "z").unwrap();
+        std::fs::hard_link(at("hard"), at("hard2")).unwrap();
+        nix::unistd::mkfifo(&at("fifo"), Mode::from_bits_truncate(0o644)).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        let fd = OwnedFd::from(File::open(dir.path()).unwrap());
+        let name = |n: &str| BoxName::new(n).unwrap();
+        assert!(open(&fd, &name("plain")).is_some());
+        assert!(open(&fd, &name("sub/inner")).is_some());
+        for bad in ["link", "near", "up", "up/etc", "sub", "sub2/inner", "hard", "hard2", "fifo", "socket", "missing"] {
+            assert!(open(&fd, &name(bad)).is_none(), "{bad}");
+        }
+        let listed = list(&fd).unwrap();
+        assert!(listed.contains(&name("sub/inner")) && listed.contains(&name("plain")));
+        assert!(!listed.iter().any(|n| n.as_str().starts_with("sub2/")));
+    }
+}

@@ -1,0 +1,130 @@
+//! Bytes a request gives or points to, made ready for a run.
+use super::Judge;
+use crate::model::{BoxName, Content, ErrorKind, ErrorReport, Files};
+use crate::pool::{FileSource, OpenError, PutFile, memory_file};
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A program's sources are read whole; more than this is no source.
+const MOST_SOURCE_BYTES: u64 = 64 << 20;
+
+pub(super) fn invalid(path: impl Into<String>, message: impl Into<String>) -> ErrorReport {
+    ErrorReport { kind: ErrorKind::InvalidRequest, path: path.into(), message: message.into() }
+}
+
+pub(super) fn internal(path: impl Into<String>, message: impl std::fmt::Display) -> ErrorReport {
+    ErrorReport { kind: ErrorKind::Internal, path: path.into(), message: message.to_string() }
+}
+
+impl Judge {
+    /// Opens a file that the request names at `place`.
+    pub(super) async fn open_path(&self, place: &str, path: &Path) -> Result<(File, u64), ErrorReport> {
+        if !self.paths {
+            return Err(invalid(place, "content by `path` is forbidden here (--no-paths); give it as `text` or `base64`"));
+        }
+        self.opener.open(path).await.map_err(|e| match e {
+            OpenError::Refused { .. } => invalid(place, e.to_string()),
+            OpenError::Io(_) | OpenError::Fault(_) => internal(place, e),
+        })
+    }
+
+    /// A run's stdin: a sealed file in memory, or the caller's own file behind a read-only mount.
+    pub(super) async fn stdin(&self, place: &str, content: &Content) -> Result<OwnedFd, ErrorReport> {
+        match content {
+            Content::Inline(bytes) => memory_file(bytes, true).map_err(|e| internal(place, e)),
+            Content::Path(path) => Ok(self.open_path(place, path).await?.0.into()),
+        }
+    }
+
+    /// Something to compare with, as a stream.
+    pub(super) async fn reader(&self, place: &str, content: &Content) -> Result<Box<dyn Read + Send>, ErrorReport> {
+        Ok(match content {
+            Content::Inline(bytes) => Box::new(Cursor::new(bytes.clone())),
+            Content::Path(path) => Box::new(self.open_path(place, path).await?.0),
+        })
+    }
+
+    /// Files for the box of one run.
+    pub(super) async fn box_files(&self, place: &str, files: &Files) -> Result<Vec<PutFile>, ErrorReport> {
+        let mut out = Vec::with_capacity(files.len());
+        for (name, content) in files.iter() {
+            let content = match content {
+                Content::Inline(bytes) => FileSource::Bytes(bytes.clone()),
+                Content::Path(path) => FileSource::File(Arc::new(self.open_path(&format!("{place}.{name}"), path).await?.0)),
+            };
+            out.push(PutFile { name: name.as_str().to_owned(), executable: false, content });
+        }
+        Ok(out)
+    }
+
+    /// How many bytes a content has; a path must be there.
+    pub(super) async fn size(&self, place: &str, content: &Content) -> Result<u64, ErrorReport> {
+        match content {
+            Content::Inline(bytes) => Ok(bytes.len() as u64),
+            Content::Path(path) => Ok(self.open_path(place, path).await?.1),
+        }
+    }
+
+    async fn bytes(&self, place: &str, content: &Content) -> Result<Arc<[u8]>, ErrorReport> {
+        match content {
+            Content::Inline(bytes) => Ok(bytes.clone()),
+            Content::Path(path) => {
+                let (file, _) = self.open_path(place, path).await?;
+                let mut bytes = Vec::new();
+                file.take(MOST_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| internal(place, e))?;
+                Ok(bytes.into())
+            }
+        }
+    }
+}
+
+/// A program's files, read.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub source: Option<Arc<[u8]>>,
+    pub files: Vec<(BoxName, Arc<[u8]>)>,
+}
+
+impl Sources {
+    pub(super) async fn read(judge: &Judge, source: Option<&Content>, files: &Files) -> Result<Self, ErrorReport> {
+        let mut out = Self::default();
+        let mut total = 0;
+        let mut count = |place: &str, bytes: &Arc<[u8]>| {
+            total += bytes.len() as u64;
+            if total > MOST_SOURCE_BYTES {
+                let message =
+                    format!("the program's files have more than {MOST_SOURCE_BYTES} bytes; give data as a test's `files` or `stdin`");
+                return Err(ErrorReport { kind: ErrorKind::TooLarge, path: place.into(), message });
+            }
+            Ok(())
+        };
+        if let Some(content) = source {
+            let bytes = judge.bytes("source", content).await?;
+            count("source", &bytes)?;
+            out.source = Some(bytes);
+        }
+        for (name, content) in files.iter() {
+            let place = format!("files.{name}");
+            let bytes = judge.bytes(&place, content).await?;
+            count(&place, &bytes)?;
+            out.files.push((name.clone(), bytes));
+        }
+        Ok(out)
+    }
+
+    /// The content of one placed file.
+    pub(super) fn of(&self, origin: &crate::profile::Origin) -> Option<&Arc<[u8]>> {
+        match origin {
+            crate::profile::Origin::Source => self.source.as_ref(),
+            crate::profile::Origin::File(name) => self.files.iter().find(|(n, _)| n == name).map(|(_, bytes)| bytes),
+        }
+    }
+}
+
+/// For messages: an I/O error of ours.
+pub(super) fn host(e: &io::Error) -> String {
+    format!("the host failed: {e}")
+}

@@ -1,0 +1,150 @@
+//! Points of tests, groups and the request.
+use super::tree::Tree;
+pub use super::tree::verdict_of;
+use crate::model::{Aggregate, Request, Verdict};
+
+/// What a test came to, SK already settled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TestResult {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// PC: which part of the points, from 0 to 1. Not looked at otherwise.
+    pub fraction: f64,
+}
+
+/// Points reached, of how many.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Points {
+    /// Points reached.
+    pub points: f64,
+    /// Points that could be reached.
+    pub max_points: f64,
+}
+
+impl Points {
+    fn plus(self, other: Self) -> Self {
+        Self { points: self.points + other.points, max_points: self.max_points + other.max_points }
+    }
+}
+
+/// A group or a request, added up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// Over all its tests, those of groups in it too ([`verdict_of`]).
+    pub verdict: Verdict,
+    /// Its points.
+    pub points: Points,
+}
+
+/// A request, added up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    /// In the request's order.
+    pub tests: Vec<Points>,
+    /// In the request's order.
+    pub groups: Vec<Scored>,
+    /// The request as a whole.
+    pub request: Scored,
+}
+
+/// A test or a group, as the group around it sees it.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    points: Points,
+    /// Which part of its points was reached; where it has none to give, whether it passed.
+    fraction: f64,
+    passed: bool,
+}
+
+/// Adds up points.
+///
+/// A test gives its `points` (0 where none are given) for AC and OK, a fraction of them for PC, else none. A group
+/// without `points` aggregates the points of its tests and of the groups right in it. A group with `points` gives that
+/// many times its aggregate of their fractions (`sum`: times points reached / points to be had). A group without any test
+/// reaches nothing, and does not count in the group around it. A request has the points of its outermost groups and of
+/// its tests without a group.
+pub fn score(request: &Request, results: &[TestResult]) -> Scores {
+    let tree = Tree::new(request);
+    let groups = request.groups.len();
+    let mut parts: Vec<Vec<Part>> = vec![Vec::new(); groups];
+    let mut verdicts: Vec<Vec<Verdict>> = vec![Vec::new(); groups];
+    let mut total = Points::default();
+    let mut tests = Vec::with_capacity(request.tests.len());
+    for (i, test) in request.tests.iter().enumerate() {
+        let result = results.get(i).copied().unwrap_or(TestResult { verdict: Verdict::Sk, fraction: 0.0 });
+        let max_points = test.points.unwrap_or(0.0);
+        let passed = result.verdict.passed();
+        let fraction = match result.verdict {
+            Verdict::Ac | Verdict::Ok => 1.0,
+            Verdict::Pc if !result.fraction.is_nan() => result.fraction.clamp(0.0, 1.0),
+            _ => 0.0,
+        };
+        let points = Points { points: max_points * fraction, max_points };
+        tests.push(points);
+        match tree.group_of[i] {
+            Some(group) => parts[group].push(Part { points, fraction, passed }),
+            None => total = total.plus(points),
+        }
+        for group in tree.around(i) {
+            verdicts[group].push(result.verdict);
+        }
+    }
+    let mut scored = vec![Scored { verdict: Verdict::Ok, points: Points::default() }; groups];
+    for &group in tree.outer_first.iter().rev() {
+        let verdict = verdict_of(verdicts[group].iter().copied());
+        let rule = &request.groups[group];
+        let aggregate = rule.aggregate.unwrap_or(if rule.points.is_some() { Aggregate::All } else { Aggregate::Sum });
+        let points = match rule.points {
+            Some(most) => Points { points: most * fraction(aggregate, &parts[group]), max_points: most },
+            None => raw(aggregate, &parts[group]),
+        };
+        scored[group] = Scored { verdict, points };
+        match tree.parent[group] {
+            Some(outer) if !verdicts[group].is_empty() => {
+                let passed = verdict.passed();
+                let fraction = if points.max_points > 0.0 { points.points / points.max_points } else { f64::from(u8::from(passed)) };
+                parts[outer].push(Part { points, fraction, passed });
+            }
+            Some(_) => {}
+            None => total = total.plus(points),
+        }
+    }
+    let verdict = verdict_of((0..request.tests.len()).map(|i| results.get(i).map_or(Verdict::Sk, |r| r.verdict)));
+    Scores { tests, groups: scored, request: Scored { verdict, points: total } }
+}
+
+fn raw(aggregate: Aggregate, parts: &[Part]) -> Points {
+    let sum = parts.iter().fold(Points::default(), |sum, part| sum.plus(part.points));
+    let both = |pick: fn(f64, f64) -> f64| {
+        parts
+            .iter()
+            .map(|p| p.points)
+            .reduce(|a, b| Points { points: pick(a.points, b.points), max_points: pick(a.max_points, b.max_points) })
+            .unwrap_or_default()
+    };
+    match aggregate {
+        Aggregate::Sum => sum,
+        Aggregate::Min => both(f64::min),
+        Aggregate::Max => both(f64::max),
+        Aggregate::Avg => Points { points: mean(sum.points, parts), max_points: mean(sum.max_points, parts) },
+        Aggregate::All if parts.iter().all(|p| p.passed) => sum,
+        Aggregate::All => Points { points: 0.0, ..sum },
+    }
+}
+
+fn fraction(aggregate: Aggregate, parts: &[Part]) -> f64 {
+    let fractions = || parts.iter().map(|p| p.fraction);
+    let sum = parts.iter().fold(Points::default(), |sum, part| sum.plus(part.points));
+    match aggregate {
+        Aggregate::Sum if sum.max_points > 0.0 => sum.points / sum.max_points,
+        Aggregate::Sum | Aggregate::Avg => mean(fractions().sum(), parts),
+        Aggregate::Min => fractions().reduce(f64::min).unwrap_or(0.0),
+        Aggregate::Max => fractions().reduce(f64::max).unwrap_or(0.0),
+        Aggregate::All => f64::from(u8::from(!parts.is_empty() && parts.iter().all(|p| p.passed))),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of tests")]
+fn mean(sum: f64, parts: &[Part]) -> f64 {
+    if parts.is_empty() { 0.0 } else { sum / parts.len() as f64 }
+}

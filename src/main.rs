@@ -1,0 +1,79 @@
+//! The `assize` command: parse, dispatch, exit.
+#![forbid(unsafe_code)]
+use anyhow::Context as _;
+use assize::cli::{Cli, Command, JudgeArgs};
+use assize::frontend::{self, BatchOptions};
+use clap::Parser as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    // Before any thread or runtime exists: this process may be one of the sandbox's own.
+    assize::sandbox::divert();
+    let cli = Cli::parse();
+    log_to_stderr(cli.verbose);
+    report_panics();
+    let status = match &cli.command {
+        Command::Judge(args) => judge(args),
+        Command::Run(args) => frontend::run(args),
+        Command::Check(args) => frontend::check(args),
+        Command::Languages(args) => frontend::languages(args),
+        Command::Schema(args) => {
+            frontend::print_schema(args.of, &mut std::io::stdout().lock()).map(|()| 0).context("failed to write the schema")
+        }
+    };
+    ExitCode::from(status.unwrap_or_else(|e| {
+        // Not `eprintln`, which panics where stderr is closed.
+        let _ = writeln!(std::io::stderr(), "assize: {e:#}");
+        2
+    }))
+}
+
+fn judge(args: &JudgeArgs) -> anyhow::Result<u8> {
+    let sources = frontend::check_sources(&args.files)?;
+    let options = BatchOptions {
+        window: 2 * args.workers(),
+        ordered: args.ordered,
+        events: args.events,
+        max_request_bytes: usize::try_from(args.max_request_bytes)?,
+        quiet: args.quiet,
+        ..BatchOptions::default()
+    };
+    // Judging is done by other processes: two threads are enough to read, wait and write.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let tally = runtime.block_on(async {
+        let judge = frontend::open_judge(args)?;
+        let tally = frontend::judge_batch(judge.clone(), sources, &options).await;
+        // Nothing may be left running; and if something should hang, its end comes with ours: its socket closes.
+        let _ = tokio::time::timeout(Duration::from_secs(2), judge.close()).await;
+        anyhow::Ok(tally?)
+    });
+    // A thread may sit in a read of stdin that never ends: don't wait for it.
+    runtime.shutdown_background();
+    Ok(tally?.exit_status())
+}
+
+/// `ASSIZE_LOG`, else `RUST_LOG`, else what `-v` says.
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "assize=info,warn",
+        2 => "assize=debug,info",
+        _ => "trace",
+    };
+    let filter = ["ASSIZE_LOG", "RUST_LOG"].iter().find_map(|name| EnvFilter::try_from_env(name).ok());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.unwrap_or_else(|| EnvFilter::new(level)))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+/// A panic is always our bug; the process aborts after this line.
+fn report_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        let _ = writeln!(std::io::stderr(), "assize: internal error, please report it: {info}");
+    }));
+}

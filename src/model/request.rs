@@ -1,0 +1,637 @@
+//! A request as it is typed. `parse_input` is the one door: bytes → checked [`Input`], or an error with its place.
+use super::response::{ErrorKind, ErrorReport};
+use super::{BoxName, Content, LimitsRequest, UniqueMap};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Files by their name in the box.
+pub type Files = UniqueMap<BoxName, Content>;
+
+/// What can stand on the input stream.
+#[derive(Debug)]
+pub enum Input {
+    /// Something to judge.
+    Request(Box<Request>),
+    /// `{"cancel": "ID"}`: end every request with this id that is still under way.
+    Cancel(String),
+}
+
+/// A request to judge one submission.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The contract's version: 1.
+    #[serde(default)]
+    pub schema: Option<u32>,
+    /// Echoed in every line about this request. Not deduplicated.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Any object; echoed.
+    #[serde(default)]
+    pub labels: Option<UniqueMap<String, Value>>,
+    /// A language profile's id (`assize languages`).
+    pub language: String,
+    /// The one file of the program; the profile names it. Either this or `files`.
+    #[serde(default)]
+    pub source: Option<Content>,
+    /// All files of the program, or those beside `source`.
+    #[serde(default)]
+    pub files: Files,
+    /// Which file (scripts) or class (Java) to start.
+    #[serde(default)]
+    pub entry_point: Option<String>,
+    /// How to compile it.
+    #[serde(default)]
+    pub compile: Compile,
+    /// Arguments of the program, for tests that give none.
+    #[serde(default)]
+    pub args: Vec<String>,
+    /// Limits of each test's run.
+    #[serde(default)]
+    pub limits: LimitsRequest,
+    /// What to run it on; none: compile only.
+    #[serde(default)]
+    pub tests: Vec<Test>,
+    /// How points are added up.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// A file in the box to compare instead of stdout, for tests that name none.
+    #[serde(default)]
+    pub output: Option<Output>,
+    /// How output is compared with the answer.
+    #[serde(default)]
+    pub checker: Checker,
+    /// A program joined to the submission by two pipes. Not supported yet.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub interactor: Option<Value>,
+    /// When to stop running tests.
+    #[serde(default)]
+    pub stop_on: Option<StopOn>,
+    /// How much of the outputs comes back.
+    #[serde(default)]
+    pub capture: Capture,
+    /// Only `judge` so far.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Reserved.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub priority: Option<Value>,
+    /// Reserved.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub deadline_ms: Option<Value>,
+    /// Reserved.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub runs: Option<Value>,
+    /// Reserved.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub env: Option<Value>,
+    /// Reserved.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub stderr_to_stdout: Option<Value>,
+}
+
+/// How a program is compiled.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Compile {
+    /// More arguments for the compiler; the profile says which it allows.
+    pub args: Vec<String>,
+    /// Limits of the compiler.
+    pub limits: LimitsRequest,
+}
+
+/// One test.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Test {
+    /// Unique in the request; default: its place, from `"1"`.
+    pub id: Option<String>,
+    /// Standard input.
+    pub stdin: Content,
+    /// What the output is compared with.
+    pub answer: Option<Content>,
+    /// Arguments of the program.
+    pub args: Option<Vec<String>>,
+    /// Files put into the box of this test alone, over those of the program.
+    pub files: Files,
+    /// Limits of this test, over those of the request.
+    pub limits: LimitsRequest,
+    /// The group it belongs to.
+    pub group: Option<String>,
+    /// The most points it can give.
+    #[schemars(range(min = 0.0))]
+    pub points: Option<f64>,
+    /// A file in the box to compare instead of stdout.
+    pub output: Option<Output>,
+    /// Files in the box that come back in the response.
+    pub capture_files: Vec<BoxName>,
+    /// Arguments of a `program` checker.
+    pub checker_args: Vec<String>,
+}
+
+/// Where a program's answer is read from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// A file in the box.
+    pub file: BoxName,
+}
+
+/// A group of tests. Ids are slash paths and nest.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// For example `secret` or `secret/large`.
+    pub id: String,
+    /// The most points it can give; default: what its tests and groups give by `aggregate`.
+    #[serde(default)]
+    #[schemars(range(min = 0.0))]
+    pub points: Option<f64>,
+    /// How the points of its tests and groups become its own. Default: `all` where `points` is given, else `sum`.
+    #[serde(default)]
+    pub aggregate: Option<Aggregate>,
+    /// Groups that must be passed for this one to be run.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// When to stop running this group's tests. Default: the request's.
+    #[serde(default)]
+    pub stop_on: Option<StopOn>,
+}
+
+/// How a group's points come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregate {
+    /// The sum.
+    Sum,
+    /// The least.
+    Min,
+    /// The greatest.
+    Max,
+    /// The mean.
+    Avg,
+    /// All points if everything passed, else none.
+    All,
+}
+
+/// When to stop running tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopOn {
+    /// Run every test.
+    #[default]
+    Never,
+    /// Stop the request at the first test that did not pass.
+    FirstFailure,
+    /// Stop a group at its first test that did not pass.
+    GroupFailure,
+}
+
+/// How output is compared.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checker {
+    /// Which checker.
+    pub kind: CheckerKind,
+    /// `float`: absolute tolerance. Default (if `relative` isn't given either): 1e-6.
+    #[schemars(range(min = 0.0))]
+    pub absolute: Option<f64>,
+    /// `float`: relative tolerance. Default (if `absolute` isn't given either): 1e-6.
+    #[schemars(range(min = 0.0))]
+    pub relative: Option<f64>,
+    /// `tokens`, `float`: whether `YES` and `yes` differ.
+    pub case_sensitive: bool,
+    /// `tokens`, `float`: whether the white space between tokens must be the same.
+    pub space_change_sensitive: bool,
+    /// `program`: how it is spoken to.
+    pub protocol: Option<Protocol>,
+    /// `program`: its language.
+    pub language: Option<String>,
+    /// `program`: its source.
+    pub source: Option<Content>,
+    /// `program`: its files.
+    pub files: Files,
+    /// `program`: its entry point.
+    pub entry_point: Option<String>,
+    /// `program`: how it is compiled.
+    pub compile: Compile,
+    /// `program`: its own limits.
+    pub limits: LimitsRequest,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Self {
+            kind: CheckerKind::Tokens,
+            absolute: None,
+            relative: None,
+            case_sensitive: true,
+            space_change_sensitive: false,
+            protocol: None,
+            language: None,
+            source: None,
+            files: Files::default(),
+            entry_point: None,
+            compile: Compile::default(),
+            limits: LimitsRequest::default(),
+        }
+    }
+}
+
+/// Which checker compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckerKind {
+    /// The same tokens, whatever the white space between them.
+    Tokens,
+    /// The same bytes.
+    Exact,
+    /// The same lines, white space at their ends and empty lines at the end ignored.
+    Lines,
+    /// The same tokens, numbers within a tolerance.
+    Float,
+    /// Nothing is compared.
+    None,
+    /// A program of the request's own. Not supported yet.
+    Program,
+}
+
+/// How a `program` checker is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// ICPC output validator: exit 42 or 43.
+    Icpc,
+    /// testlib checker: exit 0, 1, 2, 3, 7.
+    Testlib,
+}
+
+/// How many bytes of a test's outputs come back in its response.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capture {
+    /// Of stdout.
+    #[schemars(range(max = 16_777_216))]
+    pub stdout_bytes: u64,
+    /// Of stderr.
+    #[schemars(range(max = 16_777_216))]
+    pub stderr_bytes: u64,
+    /// Of each captured file.
+    #[schemars(range(max = 16_777_216))]
+    pub file_bytes: u64,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self { stdout_bytes: 1024, stderr_bytes: 1024, file_bytes: 65536 }
+    }
+}
+
+/// An [`Input`], or what is wrong with it; either way with the id, where one could be read.
+pub type Parsed = Result<Input, (Option<String>, ErrorReport)>;
+
+/// Reads one JSON value of the input stream.
+pub fn parse_input(bytes: &[u8]) -> Parsed {
+    let fail = |kind, path: String, message: String| Err((sniff_id(bytes), ErrorReport { kind, path, message }));
+    if let Ok(cancel) = serde_json::from_slice::<CancelLine>(bytes) {
+        return Ok(Input::Cancel(cancel.cancel));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let request: Request = match serde_path_to_error::deserialize(&mut reader) {
+        Ok(request) => request,
+        Err(e) => {
+            let inner = e.inner();
+            // A wrong type may be met before the text turns out not to be JSON at all: that is the graver fault.
+            if let Some(broken) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).err().filter(|_| inner.is_data()) {
+                return fail(ErrorKind::InvalidJson, String::new(), broken.to_string());
+            }
+            if !inner.is_data() {
+                return fail(ErrorKind::InvalidJson, String::new(), inner.to_string());
+            }
+            let (path, message) = (e.path().to_string(), inner.to_string());
+            let path = if path == "." { String::new() } else { path };
+            let (kind, message) = match message.strip_prefix("unsupported: ") {
+                Some(rest) => (ErrorKind::Unsupported, rest.to_owned()),
+                None => (ErrorKind::InvalidRequest, message),
+            };
+            return fail(kind, name_unknown_key(path, &message), message);
+        }
+    };
+    if let Err(e) = reader.end() {
+        return fail(ErrorKind::InvalidJson, String::new(), e.to_string());
+    }
+    match request.check() {
+        Ok(()) => Ok(Input::Request(Box::new(request))),
+        Err((kind, path, message)) => fail(kind, path, message),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CancelLine {
+    cancel: String,
+}
+
+/// The id of a request that is otherwise wrong, so that its error can be matched with it.
+fn sniff_id(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct OnlyId {
+        id: Option<String>,
+    }
+    serde_json::from_slice::<OnlyId>(bytes).ok()?.id
+}
+
+/// serde knows the object an unknown or duplicate key stands in; the place we name is the key itself.
+fn name_unknown_key(path: String, message: &str) -> String {
+    let key = ["unknown field `", "duplicate field `", "duplicate key `", "missing field `"]
+        .iter()
+        .find_map(|start| message.strip_prefix(start))
+        .and_then(|rest| rest.split('`').next());
+    match key {
+        Some(key) if path.is_empty() => key.to_owned(),
+        Some(key) if path == key || path.ends_with(&format!(".{key}")) => path,
+        Some(key) => format!("{path}.{key}"),
+        None => path,
+    }
+}
+
+type Fault = (ErrorKind, String, String);
+
+fn invalid(path: impl Into<String>, message: impl Into<String>) -> Fault {
+    (ErrorKind::InvalidRequest, path.into(), message.into())
+}
+
+impl Request {
+    /// The id of test `index`: the one given, or its place counted from 1.
+    pub fn test_id(&self, index: usize) -> String {
+        self.tests.get(index).and_then(|t| t.id.clone()).unwrap_or_else(|| (index + 1).to_string())
+    }
+
+    /// What serde can't see: rules that join several keys.
+    fn check(&self) -> Result<(), Fault> {
+        self.check_reserved()?;
+        if let Some(id) = &self.id {
+            no_nul("id", id)?;
+        }
+        if let Some(entry) = &self.entry_point {
+            no_nul("entry_point", entry)?;
+        }
+        if self.source.is_none() && self.files.is_empty() {
+            return Err(invalid("source", "there is no program: give `source` or `files`"));
+        }
+        check_args("args", &self.args)?;
+        check_args("compile.args", &self.compile.args)?;
+        check_files("files", &self.files)?;
+        self.check_checker()?;
+        for (key, n) in [
+            ("stdout_bytes", self.capture.stdout_bytes),
+            ("stderr_bytes", self.capture.stderr_bytes),
+            ("file_bytes", self.capture.file_bytes),
+        ] {
+            if n > 16 << 20 {
+                return Err(invalid(format!("capture.{key}"), format!("{n} is more than can be captured (16777216)")));
+            }
+        }
+        self.check_groups()?;
+        let mut ids = BTreeSet::new();
+        for (i, test) in self.tests.iter().enumerate() {
+            let at = |key: &str| format!("tests[{i}].{key}");
+            let id = self.test_id(i);
+            check_path_id(&at("id"), &id)?;
+            if !ids.insert(id.clone()) {
+                return Err(invalid(at("id"), format!("the test id {id:?} is there twice; ids are unique in a request")));
+            }
+            if let Some(args) = &test.args {
+                check_args(&at("args"), args)?;
+            }
+            check_files(&at("files"), &test.files)?;
+            check_points(&at("points"), test.points)?;
+            if let Some(group) = &test.group
+                && !self.groups.iter().any(|g| g.id == *group)
+            {
+                return Err(invalid(at("group"), format!("there is no group {group:?} in `groups`")));
+            }
+            if !test.checker_args.is_empty() && self.checker.kind != CheckerKind::Program {
+                return Err(invalid(at("checker_args"), "only a `program` checker takes arguments"));
+            }
+            if test.limits.cpu_extra_time_ms.is_some() {
+                return Err((ErrorKind::Unsupported, at("limits.cpu_extra_time_ms"), "`cpu_extra_time_ms` is reserved".into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_reserved(&self) -> Result<(), Fault> {
+        let unsupported = |path: &str, message: String| Err((ErrorKind::Unsupported, path.to_owned(), message));
+        if let Some(version) = self.schema.filter(|v| *v != 1) {
+            return unsupported("schema", format!("schema version {version} is not known; this is version 1"));
+        }
+        if let Some(kind) = self.kind.as_deref().filter(|k| *k != "judge") {
+            return unsupported("kind", format!("request kind {kind:?} is not supported; the only one is `judge`"));
+        }
+        for (key, value) in [
+            ("priority", &self.priority),
+            ("deadline_ms", &self.deadline_ms),
+            ("runs", &self.runs),
+            ("env", &self.env),
+            ("stderr_to_stdout", &self.stderr_to_stdout),
+        ] {
+            if value.is_some() {
+                return unsupported(key, format!("`{key}` is reserved and not supported yet; leave it out"));
+            }
+        }
+        if self.interactor.is_some() {
+            return unsupported("interactor", "interactors are not supported yet".into());
+        }
+        for (path, limits) in [("limits", &self.limits), ("compile.limits", &self.compile.limits), ("checker.limits", &self.checker.limits)]
+        {
+            if limits.cpu_extra_time_ms.is_some() {
+                return unsupported(&format!("{path}.cpu_extra_time_ms"), "`cpu_extra_time_ms` is reserved".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn check_checker(&self) -> Result<(), Fault> {
+        let c = &self.checker;
+        if c.kind == CheckerKind::Program {
+            return Err((
+                ErrorKind::Unsupported,
+                "checker.kind".into(),
+                "`program` checkers are not supported yet; use tokens, exact, lines, float or none".into(),
+            ));
+        }
+        let program_key = [
+            ("protocol", c.protocol.is_some()),
+            ("language", c.language.is_some()),
+            ("source", c.source.is_some()),
+            ("files", !c.files.is_empty()),
+            ("entry_point", c.entry_point.is_some()),
+        ];
+        if let Some((key, _)) = program_key.iter().find(|(_, there)| *there) {
+            return Err(invalid(format!("checker.{key}"), "only a `program` checker has this"));
+        }
+        for (key, tolerance) in [("absolute", c.absolute), ("relative", c.relative)] {
+            match tolerance {
+                Some(_) if c.kind != CheckerKind::Float => {
+                    return Err(invalid(format!("checker.{key}"), "only the `float` checker has a tolerance"));
+                }
+                Some(t) if !(t.is_finite() && t >= 0.0) => {
+                    return Err(invalid(format!("checker.{key}"), format!("{t} is not a tolerance: give a number from 0")));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_groups(&self) -> Result<(), Fault> {
+        let mut seen = BTreeMap::new();
+        for (i, group) in self.groups.iter().enumerate() {
+            check_path_id(&format!("groups[{i}].id"), &group.id)?;
+            check_points(&format!("groups[{i}].points"), group.points)?;
+            if seen.insert(group.id.as_str(), i).is_some() {
+                return Err(invalid(format!("groups[{i}].id"), format!("the group {:?} is there twice", group.id)));
+            }
+        }
+        for (i, group) in self.groups.iter().enumerate() {
+            for (j, required) in group.requires.iter().enumerate() {
+                // A group can only require one that stands before it: that rules out cycles, and lets tests run in order.
+                match seen.get(required.as_str()) {
+                    Some(at) if *at < i => {}
+                    Some(_) => {
+                        return Err(invalid(
+                            format!("groups[{i}].requires[{j}]"),
+                            format!("the group {required:?} does not stand before {:?}; put it first", group.id),
+                        ));
+                    }
+                    None => {
+                        return Err(invalid(format!("groups[{i}].requires[{j}]"), format!("there is no group {required:?}")));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn no_nul(path: &str, text: &str) -> Result<(), Fault> {
+    if text.contains('\0') {
+        return Err(invalid(path, "there is a NUL in it; take it out"));
+    }
+    Ok(())
+}
+
+/// Ids of tests and groups may one day name files: the rules of names hold for them too.
+fn check_path_id(path: &str, id: &str) -> Result<(), Fault> {
+    no_nul(path, id)?;
+    if id.is_empty() || id.starts_with('/') || id.split('/').any(|c| matches!(c, "" | "." | "..")) {
+        return Err(invalid(path, format!("the id {id:?} is empty, absolute or has an empty, `.` or `..` component")));
+    }
+    Ok(())
+}
+
+fn check_args(path: &str, args: &[String]) -> Result<(), Fault> {
+    args.iter().enumerate().try_for_each(|(i, arg)| no_nul(&format!("{path}[{i}]"), arg))
+}
+
+fn check_points(path: &str, points: Option<f64>) -> Result<(), Fault> {
+    match points {
+        Some(p) if !(p.is_finite() && (0.0..=1e9).contains(&p)) => {
+            Err(invalid(path, format!("{p} is not a number of points from 0 to 1e9")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// No file may stand where another needs a directory.
+fn check_files(path: &str, files: &Files) -> Result<(), Fault> {
+    for name in files.keys() {
+        if let Some(parent) = name.parents().find(|p| files.contains_key(*p)) {
+            return Err(invalid(format!("{path}.{name}"), format!("{parent:?} is a file of its own, so {name:?} can't stand below it")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> (ErrorKind, String, String) {
+        let (_, e) = parse_input(text.as_bytes()).expect_err(text);
+        (e.kind, e.path, e.message)
+    }
+
+    fn with(rest: &str) -> String {
+        format!(r#"{{"id": "a", "language": "c17", "source": "x", {rest}}}"#)
+    }
+
+    #[test]
+    fn a_bad_key_or_value_is_named_by_its_place() {
+        for (rest, place) in [
+            (r#""tests": [{}, {}, {}, {"limits": {"cpu_mss": 1}}]"#, "tests[3].limits.cpu_mss"),
+            (r#""tests": [{"limits": {"memory_bytes": -1}}]"#, "tests[0].limits.memory_bytes"),
+            (r#""tests": [{"stdin": {"base64": "%%"}}]"#, "tests[0].stdin.base64"),
+            (r#""tests": [{"stdin": {"text": "a", "path": "b"}}]"#, "tests[0].stdin"),
+            (r#""tests": [{"stdin": 5}]"#, "tests[0].stdin"),
+            (r#""sorce": 1"#, "sorce"),
+            (r#""language": "c11""#, "language"),
+            (r#""files": {"a": "1", "a": "2"}"#, "files.a"),
+            (r#""files": {"a": "1", "a/b": "2"}"#, "files.a/b"),
+            (r#""files": {"/etc/passwd": "1"}"#, "files./etc/passwd"),
+            (r#""files": {"../x": "1"}"#, "files.../x"),
+            (r#""args": ["a\u0000b"]"#, "args[0]"),
+            (r#""tests": [{"id": "x"}, {"id": "x"}]"#, "tests[1].id"),
+            (r#""tests": [{"group": "g"}]"#, "tests[0].group"),
+            (r#""groups": [{"id": "g", "requires": ["g"]}]"#, "groups[0].requires[0]"),
+            (r#""checker": {"kind": "tokens", "absolute": 1}"#, "checker.absolute"),
+            (r#""tests": [{"points": -1}]"#, "tests[0].points"),
+        ] {
+            let (kind, path, message) = error(&with(rest));
+            assert_eq!(kind, ErrorKind::InvalidRequest, "{rest}: {message}");
+            assert!(path == place || path == format!("{place}.base64") || place == format!("{path}.base64"), "{rest}: {path} ({message})");
+        }
+        assert_eq!(error("{}").1, "language");
+        assert_eq!(error(r#"{"language": "c17"}"#).1, "source");
+    }
+
+    #[test]
+    fn what_is_reserved_is_unsupported() {
+        for rest in [
+            r#""interactor": {}"#,
+            r#""checker": {"kind": "program", "language": "c17", "source": ""}"#,
+            r#""kind": "run""#,
+            r#""priority": 3"#,
+            r#""schema": 2"#,
+            r#""tests": [{"stdin": {"sha256": "00"}}]"#,
+            r#""limits": {"cpu_extra_time_ms": 1}"#,
+        ] {
+            assert_eq!(error(&with(rest)).0, ErrorKind::Unsupported, "{rest}");
+        }
+    }
+
+    #[test]
+    fn broken_json_is_told_from_a_bad_request() {
+        let deep = format!(r#"{{"language": {}"#, "[".repeat(100_000));
+        for text in ["{", "{\"id\": tru", "{\"a\":1,}", "\u{feff}{}", &deep] {
+            assert_eq!(error(text).0, ErrorKind::InvalidJson, "{:.40}", text);
+        }
+        assert_eq!(error(&with(r#""labels": {"x": "\ud800"}"#)).0, ErrorKind::InvalidJson);
+    }
+
+    #[test]
+    fn the_id_of_a_bad_request_is_echoed() {
+        let (id, _) = parse_input(with(r#""nope": 1"#).as_bytes()).expect_err("bad");
+        assert_eq!(id.as_deref(), Some("a"));
+        assert!(matches!(parse_input(br#"{"cancel": "s1"}"#), Ok(Input::Cancel(id)) if id == "s1"));
+    }
+}

@@ -1,0 +1,202 @@
+//! The pool and its leases.
+use super::slot::{App, Foundation, Killer, PutFile, Ran, Slot, SlotError};
+use crate::sandbox::{IdSource, LimitMode, RunSpec, SlotFacts, SlotSpec, Subtree, Without};
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+/// How a pool is set up.
+#[derive(Debug)]
+pub struct Config {
+    /// Runs at the same time.
+    pub workers: usize,
+    /// Where ids come from.
+    pub ids: IdSource,
+    /// The cgroup subtree; none: `rlimit` mode.
+    pub subtree: Option<Arc<Subtree>>,
+    /// CPUs to pin runs to, one each; fewer than workers: runs are not pinned.
+    pub cpus: Vec<usize>,
+    /// Test builds only.
+    pub without: Without,
+}
+
+/// What the pool has done so far.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// Slots started.
+    pub started: AtomicU64,
+    /// Slots thrown away because something about them was not as it should be.
+    pub suspect: AtomicU64,
+}
+
+/// Slots for runs.
+#[derive(Debug, Clone)]
+pub struct Pool(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: Config,
+    permits: Arc<Semaphore>,
+    /// Least recently used first.
+    idle: Mutex<Vec<Slot>>,
+    cpus: Mutex<Vec<usize>>,
+    discards: TaskTracker,
+    stats: Stats,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing under these locks can be left half done by a panic.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Pool {
+    /// A pool without slots: they are started as they are asked for.
+    pub fn new(mut config: Config) -> Self {
+        if config.cpus.len() < config.workers {
+            config.cpus.clear();
+        }
+        let (permits, cpus) = (Arc::new(Semaphore::new(config.workers)), Mutex::new(config.cpus.clone()));
+        Self(Arc::new(Inner { config, permits, idle: Mutex::default(), cpus, discards: TaskTracker::new(), stats: Stats::default() }))
+    }
+
+    /// Runs at the same time.
+    pub fn workers(&self) -> usize {
+        self.0.config.workers
+    }
+
+    /// How runs are limited.
+    pub fn mode(&self) -> LimitMode {
+        if self.0.config.subtree.is_some() { LimitMode::Cgroup2 } else { LimitMode::Rlimit }
+    }
+
+    /// How ids are mapped.
+    pub fn ids(&self) -> IdSource {
+        self.0.config.ids
+    }
+
+    /// What has happened so far.
+    pub fn stats(&self) -> &Stats {
+        &self.0.stats
+    }
+
+    /// Waits for a permit, then for a slot of this kind.
+    pub async fn lease(&self, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
+        let permit = self.0.permits.clone().acquire_owned().await.map_err(|_| SlotError::Closed)?;
+        let cpu = CpuToken { cpu: lock(&self.0.cpus).pop(), pool: self.0.clone() };
+        let idle = {
+            let mut idle = lock(&self.0.idle);
+            // The one used last, best on the same CPU: its caches are warmest.
+            let same = |slot: &Slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec;
+            let best = idle.iter().rposition(|s| same(s) && s.cpu == cpu.cpu).or_else(|| idle.iter().rposition(same));
+            best.map(|at| idle.remove(at))
+        };
+        let mut slot = match idle {
+            Some(slot) => slot,
+            None => self.start(spec).await?,
+        };
+        slot.cpu = cpu.cpu;
+        Ok(Lease { slot: Some(slot), pool: self.0.clone(), _cpu: cpu, _permit: permit })
+    }
+
+    async fn start(&self, spec: &Arc<SlotSpec>) -> Result<Slot, SlotError> {
+        let config = &self.0.config;
+        let claim = config.ids.claim()?;
+        let cgroup = config.subtree.as_ref().map(|s| s.slot(claim.ids)).transpose()?;
+        self.0.stats.started.fetch_add(1, Ordering::Relaxed);
+        Slot::start(Foundation { spec: spec.clone(), claim, mode: self.mode(), cgroup, without: config.without }).await
+    }
+
+    /// Ends every slot and waits until nothing is left. Leases still out end their slots when they are dropped.
+    pub async fn close(&self) {
+        self.0.permits.close();
+        for slot in std::mem::take(&mut *lock(&self.0.idle)) {
+            self.0.discards.spawn(slot.discard());
+        }
+        self.0.discards.close();
+        self.0.discards.wait().await;
+    }
+}
+
+impl Inner {
+    /// Takes a slot back, if it is fit to be used again.
+    fn give_back(self: &Arc<Self>, slot: Slot) {
+        if slot.busy {
+            self.stats.suspect.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(policy = slot.spec.policy, "a slot is suspect and thrown away");
+            self.discards.spawn(slot.discard());
+            return;
+        }
+        if self.permits.is_closed() {
+            self.discards.spawn(slot.discard());
+            return;
+        }
+        let surplus = {
+            let mut idle = lock(&self.idle);
+            idle.push(slot);
+            // Room for a compile and a run slot of a few languages per worker; an idle slot costs about a megabyte.
+            if idle.len() > 4 * self.config.workers + 4 { Some(idle.remove(0)) } else { None }
+        };
+        if let Some(slot) = surplus {
+            self.discards.spawn(slot.discard());
+        }
+    }
+}
+
+#[derive(Debug)]
+struct CpuToken {
+    cpu: Option<usize>,
+    pool: Arc<Inner>,
+}
+
+impl Drop for CpuToken {
+    fn drop(&mut self) {
+        if let Some(cpu) = self.cpu {
+            lock(&self.pool.cpus).push(cpu);
+        }
+    }
+}
+
+/// A slot for one's own, for a while.
+#[derive(Debug)]
+pub struct Lease {
+    slot: Option<Slot>,
+    pool: Arc<Inner>,
+    _cpu: CpuToken,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    fn slot(&mut self) -> Result<&mut Slot, SlotError> {
+        self.slot.as_mut().ok_or(SlotError::Gone)
+    }
+
+    /// What the slot turned out to be.
+    pub fn facts(&self) -> Option<SlotFacts> {
+        self.slot.as_ref().map(|s| s.facts)
+    }
+
+    /// Shows `app` at /app, unless it stands there already.
+    pub async fn load(&mut self, app: &App) -> Result<(), SlotError> {
+        self.slot()?.load(app).await
+    }
+
+    /// What ends the run that is started next.
+    pub fn killer(&mut self) -> Result<Killer, SlotError> {
+        Ok(self.slot()?.killer())
+    }
+
+    /// Runs. Dropping the future in the middle throws the slot away, and the run with it.
+    pub async fn run(&mut self, spec: RunSpec, files: &[PutFile], streams: [OwnedFd; 3]) -> Result<Ran, SlotError> {
+        self.slot()?.run(spec, files, streams).await
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(slot) = self.slot.take() {
+            self.pool.give_back(slot);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Slots, leased one run at a time.
+//!
+//! A [`Pool`] has as many permits as workers. A [`Lease`] is a permit with a slot of the kind asked for: an idle one
+//! where there is one, else a new one. What goes wrong in a slot ends that slot, never the pool: a slot that failed,
+//! or whose lease was dropped in the middle of a run, is discarded and counted.
+//!
+//! Invariant: a slot serves one lease at a time, and is only given back idle.
+#![forbid(unsafe_code)]
+
+mod lease;
+mod opener;
+mod slot;
+
+pub use lease::{Config, Lease, Pool, Stats};
+pub use opener::{OpenError, Opener};
+pub use slot::{App, FileSource, Killer, PutFile, Ran, SlotError};
+pub(crate) use slot::{fits, memory_file};

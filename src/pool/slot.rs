@@ -1,0 +1,282 @@
+//! One slot: the launcher process, its socket, and what is known of it.
+use crate::sandbox::{
+    Claim, Fault, FromZygote, IdMap, Kill, LAUNCHER, LimitMode, MAX_MESSAGE, Outcome, RunSpec, SlotCgroup, SlotFacts, SlotSpec, Start,
+    ToZygote, Without, executable, receive, send,
+};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+use tokio::process::Child;
+
+/// How long a slot may take to stand, and to answer once a run's limits are up. Far beyond what either ever takes: the
+/// watchdog for a zygote that stalls.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What went wrong with a slot. Ours, never the contestant's.
+#[derive(Debug, thiserror::Error)]
+pub enum SlotError {
+    /// It said so itself.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// It could not be started or spoken to.
+    #[error("failed to speak to the sandbox: {0}")]
+    Io(#[from] io::Error),
+    /// Its process is gone.
+    #[error("the sandbox's process ended unexpectedly")]
+    Gone,
+    /// It stalled.
+    #[error("the sandbox did not answer in time")]
+    Stalled,
+    /// It broke the protocol.
+    #[error("the sandbox answered out of turn")]
+    Protocol,
+    /// The pool is closing.
+    #[error("the pool is shutting down")]
+    Closed,
+}
+
+/// Where the bytes of a file come from.
+#[derive(Debug, Clone)]
+pub enum FileSource {
+    /// Memory.
+    Bytes(Arc<[u8]>),
+    /// An open file, read from its start.
+    File(Arc<File>),
+}
+
+/// A file for /app or the box.
+#[derive(Debug, Clone)]
+pub struct PutFile {
+    /// Relative path.
+    pub name: String,
+    /// Whether it may be executed.
+    pub executable: bool,
+    /// Its bytes.
+    pub content: FileSource,
+}
+
+/// A program ready to run: what stands in /app.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Equal keys mean equal content: a slot that has it is not loaded again.
+    pub key: [u8; 32],
+    /// Cap of the file system that holds it.
+    pub bytes: u64,
+    /// Its files.
+    pub files: Vec<PutFile>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// What was seen.
+    pub outcome: Outcome,
+    /// Its box, if it was asked for.
+    pub files: Option<OwnedFd>,
+}
+
+/// Ends a run from outside, with the reason on record.
+#[derive(Debug, Clone)]
+pub struct Killer {
+    socket: Arc<AsyncFd<OwnedFd>>,
+    seq: u64,
+}
+
+impl Killer {
+    /// Asks for the run's end. If it has ended meanwhile, nothing happens.
+    pub fn kill(&self, reason: Kill) {
+        // A full socket means that the zygote has not read for long: the watchdog is for that.
+        let _ = send(self.socket.get_ref().as_fd(), &ToZygote::Kill { seq: self.seq, reason }, &[]);
+    }
+}
+
+/// What a slot is started with.
+pub(super) struct Foundation {
+    pub spec: Arc<SlotSpec>,
+    pub claim: Claim,
+    pub mode: LimitMode,
+    pub cgroup: Option<SlotCgroup>,
+    pub without: Without,
+}
+
+/// A slot that stands.
+#[derive(Debug)]
+pub(super) struct Slot {
+    socket: Arc<AsyncFd<OwnedFd>>,
+    launcher: Child,
+    buffer: Vec<u8>,
+    pub spec: Arc<SlotSpec>,
+    pub facts: SlotFacts,
+    pub cpu: Option<usize>,
+    /// What stands in /app.
+    app: Option<[u8; 32]>,
+    seq: u64,
+    /// Between the start of something and its proper end: a slot dropped busy is not used again.
+    pub busy: bool,
+    ids: IdMap,
+    // Both are given back when the slot is gone: fields drop in order, after the launcher was waited for.
+    cgroup: Option<SlotCgroup>,
+    claim: Claim,
+}
+
+impl Slot {
+    /// Starts a slot and waits until it stands.
+    pub async fn start(foundation: Foundation) -> Result<Self, SlotError> {
+        let Foundation { spec, claim, mode, cgroup, without } = foundation;
+        let (socket, launcher) = spawn(LAUNCHER)?;
+        let mut slot = Self {
+            socket: Arc::new(socket),
+            launcher,
+            buffer: Vec::new(),
+            spec: spec.clone(),
+            facts: SlotFacts { landlock_abi: None },
+            cpu: None,
+            app: None,
+            seq: 0,
+            busy: true,
+            ids: claim.ids,
+            cgroup,
+            claim,
+        };
+        let start = Start { slot: (*spec).clone(), ids: slot.ids, mode, without };
+        let fds: Vec<RawFd> = slot.cgroup.iter().map(|c| c.dir().as_raw_fd()).collect();
+        slot.send(&ToZygote::Start(Box::new(start)), &fds).await?;
+        match tokio::time::timeout(PATIENCE, slot.receive()).await.map_err(|_| SlotError::Stalled)?? {
+            (FromZygote::Ready(facts), _) => slot.facts = facts,
+            (FromZygote::Failed(fault), _) => return Err(fault.into()),
+            _ => return Err(SlotError::Protocol),
+        }
+        slot.busy = false;
+        Ok(slot)
+    }
+
+    async fn send(&self, message: &ToZygote, fds: &[RawFd]) -> Result<(), SlotError> {
+        Ok(self.socket.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await?)
+    }
+
+    async fn receive(&mut self) -> Result<(FromZygote, Vec<OwnedFd>), SlotError> {
+        let Self { socket, buffer, .. } = self;
+        let got = socket.async_io(Interest::READABLE, |socket| receive(socket.as_fd(), buffer, MsgFlags::MSG_DONTWAIT)).await?;
+        got.ok_or(SlotError::Gone)
+    }
+
+    async fn put(&self, file: &PutFile) -> Result<(), SlotError> {
+        let message = ToZygote::Put { name: file.name.clone(), executable: file.executable };
+        match &file.content {
+            FileSource::Bytes(bytes) => {
+                let fd = memory_file(bytes, false)?;
+                self.send(&message, &[fd.as_raw_fd()]).await
+            }
+            FileSource::File(file) => self.send(&message, &[file.as_raw_fd()]).await,
+        }
+    }
+
+    /// Shows `app` at /app, unless it stands there already.
+    pub async fn load(&mut self, app: &App) -> Result<(), SlotError> {
+        if self.app == Some(app.key) {
+            return Ok(());
+        }
+        self.busy = true;
+        self.app = None;
+        self.send(&ToZygote::OpenApp { bytes: app.bytes }, &[]).await?;
+        for file in &app.files {
+            self.put(file).await?;
+        }
+        // Not waited for: if it fails, the slot says so in place of the next run's answer.
+        self.send(&ToZygote::SealApp, &[]).await?;
+        self.app = Some(app.key);
+        self.busy = false;
+        Ok(())
+    }
+
+    /// What ends the run that is started next.
+    pub fn killer(&self) -> Killer {
+        Killer { socket: self.socket.clone(), seq: self.seq + 1 }
+    }
+
+    /// Runs. `spec.seq` and `spec.cpu` are set here.
+    pub async fn run(&mut self, mut spec: RunSpec, files: &[PutFile], streams: [OwnedFd; 3]) -> Result<Ran, SlotError> {
+        self.busy = true;
+        self.seq += 1;
+        spec.seq = self.seq;
+        spec.cpu = self.cpu;
+        if !files.is_empty() {
+            self.send(&ToZygote::OpenBox { bytes: spec.disk_bytes }, &[]).await?;
+            for file in files {
+                self.put(file).await?;
+            }
+        }
+        let seq = spec.seq;
+        let patience = PATIENCE.saturating_add(Duration::from_micros(spec.wall_us));
+        let fds = streams.each_ref().map(AsRawFd::as_raw_fd);
+        self.send(&ToZygote::Run(Box::new(spec)), &fds).await?;
+        // The run must be the only one to hold its streams, or its end would not be seen on them.
+        drop(streams);
+        match tokio::time::timeout(patience, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
+            (FromZygote::Ended { seq: ended, outcome }, fds) if ended == seq => {
+                self.busy = false;
+                Ok(Ran { outcome, files: fds.into_iter().next() })
+            }
+            (FromZygote::Failed(fault), _) => Err(fault.into()),
+            _ => Err(SlotError::Protocol),
+        }
+    }
+
+    /// Ends the slot and waits until nothing of it is left.
+    pub async fn discard(self) {
+        let Self { socket, mut launcher, cgroup, claim, .. } = self;
+        // The end of the socket is the end of the zygote, and with it of its PID namespace. A killer may still hold the
+        // socket: shutting it down ends it for all.
+        let _ = nix::sys::socket::shutdown(socket.get_ref().as_raw_fd(), nix::sys::socket::Shutdown::Both);
+        drop(socket);
+        if tokio::time::timeout(PATIENCE, launcher.wait()).await.is_err() {
+            tracing::error!("a slot did not end; its launcher is killed");
+            let _ = launcher.kill().await;
+        }
+        drop((cgroup, claim));
+    }
+}
+
+/// Starts this program again as one of the sandbox's processes, with a socket to it.
+pub(super) fn spawn(role: &str) -> io::Result<(AsyncFd<OwnedFd>, Child)> {
+    let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+    nix::fcntl::fcntl(&ours, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))?;
+    let mut command = Command::new(executable()?);
+    // stderr stays ours: it is where a process that can't even speak would say so.
+    command.arg0(role).env_clear().stdin(Stdio::from(theirs)).stdout(Stdio::null());
+    // A group of its own: Ctrl-C in a terminal is ours to handle, in order.
+    command.process_group(0);
+    let child = tokio::process::Command::from(command).spawn()?;
+    #[expect(deprecated, reason = "its successor wants `unsafe` for types whose descriptor can change; an OwnedFd's can't")]
+    let socket = AsyncFd::new(ours)?;
+    Ok((socket, child))
+}
+
+/// Bytes as a file in memory, positioned at its start. `sealed`: nobody who gets it can change it (memfd_create(2)).
+pub(crate) fn memory_file(bytes: &[u8], sealed: bool) -> io::Result<OwnedFd> {
+    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+    let flags = MFdFlags::MFD_CLOEXEC | if sealed { MFdFlags::MFD_ALLOW_SEALING } else { MFdFlags::empty() };
+    let mut file = File::from(memfd_create("assize", flags)?);
+    file.write_all(bytes)?;
+    if sealed {
+        fcntl(
+            &file,
+            FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE),
+        )?;
+        std::io::Seek::rewind(&mut file)?;
+    }
+    Ok(file.into())
+}
+
+/// Whether a run's arguments and environment fit in a message to its slot.
+pub(crate) fn fits(argv: &[String], env: &[String]) -> bool {
+    argv.iter().chain(env).map(|s| s.len() + 8).sum::<usize>() < MAX_MESSAGE - 16 * 1024
+}

@@ -1,0 +1,91 @@
+//! The calls that a slot's zygote makes itself, after the policy's filters are installed.
+
+/// Names and numbers; one table, so that they can't differ.
+macro_rules! calls {
+    ($($(#[$only:meta])? $name:literal $number:ident,)*) => {
+        /// What the zygote needs. A policy's filters let these pass unless the policy has a rule of its own for the
+        /// call; the lockdown filter of each run takes back what the policy doesn't allow
+        /// ([`Policy::lockdown`](super::Policy::lockdown)).
+        pub const ZYGOTE_CALLS: &[&str] = &[$($(#[$only])? $name,)*];
+
+        /// The number of one of [`ZYGOTE_CALLS`] on this architecture.
+        pub(super) fn number(name: &str) -> Option<i64> {
+            match name {
+                $($(#[$only])? $name => Some(libc::$number),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+calls! {
+    "fsopen" SYS_fsopen,
+    "fsconfig" SYS_fsconfig,
+    "fsmount" SYS_fsmount,
+    "move_mount" SYS_move_mount,
+    "open_tree" SYS_open_tree,
+    "mount_setattr" SYS_mount_setattr,
+    "mount" SYS_mount,
+    "umount2" SYS_umount2,
+    "clone3" SYS_clone3,
+    "landlock_create_ruleset" SYS_landlock_create_ruleset,
+    "landlock_add_rule" SYS_landlock_add_rule,
+    "landlock_restrict_self" SYS_landlock_restrict_self,
+    "seccomp" SYS_seccomp,
+    "prctl" SYS_prctl,
+    "capset" SYS_capset,
+    "setresuid" SYS_setresuid,
+    "setresgid" SYS_setresgid,
+    "setgroups" SYS_setgroups,
+    "prlimit64" SYS_prlimit64,
+    "wait4" SYS_wait4,
+    "waitid" SYS_waitid,
+    "kill" SYS_kill,
+    "recvmsg" SYS_recvmsg,
+    "sendmsg" SYS_sendmsg,
+    "ppoll" SYS_ppoll,
+    "fstatfs" SYS_fstatfs,
+    "statfs" SYS_statfs,
+    "mkdirat" SYS_mkdirat,
+    "symlinkat" SYS_symlinkat,
+    "unlinkat" SYS_unlinkat,
+    "openat" SYS_openat,
+    "openat2" SYS_openat2,
+    "close_range" SYS_close_range,
+    #[cfg(target_arch = "x86_64")]
+    "dup2" SYS_dup2,
+    "dup3" SYS_dup3,
+    "setsid" SYS_setsid,
+    "chdir" SYS_chdir,
+    "fchdir" SYS_fchdir,
+    "execve" SYS_execve,
+    "exit_group" SYS_exit_group,
+    "sched_setaffinity" SYS_sched_setaffinity,
+    "sched_setscheduler" SYS_sched_setscheduler,
+    "getdents64" SYS_getdents64,
+    "pread64" SYS_pread64,
+    "read" SYS_read,
+    "write" SYS_write,
+    "close" SYS_close,
+    "lseek" SYS_lseek,
+    "copy_file_range" SYS_copy_file_range,
+    "sendfile" SYS_sendfile,
+    "ftruncate" SYS_ftruncate,
+    "fchmod" SYS_fchmod,
+    "fchown" SYS_fchown,
+    "fchmodat" SYS_fchmodat,
+    "pidfd_send_signal" SYS_pidfd_send_signal,
+    "clock_gettime" SYS_clock_gettime,
+    "memfd_create" SYS_memfd_create,
+    "fcntl" SYS_fcntl,
+    "mmap" SYS_mmap,
+    "munmap" SYS_munmap,
+    "mprotect" SYS_mprotect,
+    "madvise" SYS_madvise,
+    "rt_sigprocmask" SYS_rt_sigprocmask,
+    "rt_sigaction" SYS_rt_sigaction,
+    "sigaltstack" SYS_sigaltstack,
+    "brk" SYS_brk,
+    "rt_sigreturn" SYS_rt_sigreturn,
+    "restart_syscall" SYS_restart_syscall,
+}

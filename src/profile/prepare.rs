@@ -1,0 +1,116 @@
+//! A toolchain's own commands, run on the host: its version, its `prepare` script. What they give is kept on disk.
+use super::places;
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The first line that `tool` prints about itself.
+pub(super) fn version(tool: &Path, args: &[String]) -> String {
+    let key = key(&[&super::toolchain::identity(tool), &args.join("\0")]);
+    let kept = places::cache().map(|c| c.join("versions").join(key));
+    if let Some(text) = kept.as_ref().and_then(|k| fs::read_to_string(k).ok()) {
+        return text;
+    }
+    let text = ask(tool, args).unwrap_or_default();
+    if let Some(kept) = kept.filter(|_| !text.is_empty()) {
+        keep(&kept, &text);
+    }
+    text
+}
+
+/// Only saves time: that it fails is no harm.
+fn keep(path: &Path, text: &str) {
+    let Some(parent) = path.parent() else { return };
+    if fs::create_dir_all(parent).is_err() {
+        return;
+    }
+    let draft = path.with_extension(std::process::id().to_string());
+    if fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+}
+
+fn ask(tool: &Path, args: &[String]) -> Option<String> {
+    let directory = tempfile::tempdir().ok()?;
+    let log = directory.path().join("log");
+    let out = fs::File::create(&log).ok()?;
+    let mut child = clean(tool, directory.path()).args(args).stdout(out.try_clone().ok()?).stderr(out).spawn().ok()?;
+    finish(&mut child, Duration::from_secs(10))?;
+    let mut text = Vec::new();
+    fs::File::open(&log).ok()?.take(4096).read_to_end(&mut text).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    text.lines().map(str::trim).find(|l| !l.is_empty()).map(str::to_owned)
+}
+
+/// Runs a `prepare` script if its products aren't there yet, and says where they are. May take a minute.
+pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, identity: &str) -> Result<PathBuf, String> {
+    let cache = places::cache().ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("prepared");
+    let done = cache.join(format!("{language}-{}", key(&[identity, script])));
+    if done.is_dir() {
+        return Ok(done);
+    }
+    tracing::info!(language, tool = %tool.display(), "preparing the toolchain, once for this version");
+    let failed = |what: &str, e: std::io::Error| format!("failed to prepare {}: {what}: {e}", tool.display());
+    fs::create_dir_all(&cache).map_err(|e| failed("the cache directory", e))?;
+    let draft = tempfile::Builder::new().prefix("draft-").tempdir_in(&cache).map_err(|e| failed("a directory", e))?;
+    let log = draft.path().join(".log");
+    let out = fs::File::create(&log).map_err(|e| failed("the log", e))?;
+    let err = out.try_clone().map_err(|e| failed("the log", e))?;
+    let mut command = clean(Path::new("/bin/sh"), draft.path());
+    command.args(["-c", script, "prepare"]).arg(tool).arg(root).arg(draft.path()).stdout(out).stderr(err);
+    let mut child = command.spawn().map_err(|e| failed("/bin/sh", e))?;
+    if finish(&mut child, Duration::from_secs(600)) != Some(true) {
+        let text = fs::read(&log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        return Err(format!("failed to prepare {}: {}", tool.display(), text.lines().last().unwrap_or("no message")));
+    }
+    let draft = draft.keep();
+    publish(&draft, &done).map_err(|e| failed("its directory", e))?;
+    Ok(done)
+}
+
+/// A rename, so that nobody sees half of it; who comes second throws theirs away.
+fn publish(draft: &Path, done: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    // tempfile made it 0700, but a slot may have another uid.
+    fs::set_permissions(draft, fs::Permissions::from_mode(0o755))?;
+    match fs::rename(draft, done) {
+        Err(e) if !done.is_dir() => Err(e),
+        Err(_) => fs::remove_dir_all(draft),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A command with nothing of the caller's environment, and in a process group of its own.
+fn clean(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().envs([("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LC_ALL", "C")]).env("HOME", home);
+    command.current_dir(home).stdin(Stdio::null()).process_group(0);
+    command
+}
+
+/// Waits with an end to the patience. Whether it succeeded; nothing if it had to be killed.
+fn finish(child: &mut Child, patience: Duration) -> Option<bool> {
+    let start = Instant::now();
+    while start.elapsed() < patience {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status.success()),
+            Ok(None) => std::thread::sleep(Duration::from_millis(2)),
+            Err(_) => break,
+        }
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
+}
+
+fn key(parts: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&part.len().to_le_bytes()).update(part.as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}

@@ -1,0 +1,149 @@
+//! The last stretch before a run's execve.
+//!
+//! The child shares the zygote's memory (`CLONE_VM | CLONE_VFORK`) while the zygote is suspended, so: nothing
+//! here allocates, locks, logs or returns. A [`Plan`] owns every string, pointer array and table; the child
+//! walks it, one system call a line, and on failure leaves a step and an error number in the plan for the
+//! zygote to read.
+//!
+//! Invariant: after `enter` the child has called execve, or `_exit`; it never unwinds into the zygote.
+use super::fault::{Fault, Step};
+use super::sys;
+use super::userns::RUN_ID;
+use nix::errno::Errno;
+use std::cell::Cell;
+use std::ffi::{CStr, CString};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+
+/// Everything a run needs to become what it is told to be.
+pub(super) struct Plan {
+    argv: Pointers,
+    env: Pointers,
+    streams: [OwnedFd; 3],
+    box_mount: RawFd,
+    tmp_mount: RawFd,
+    limits: Vec<(rlimit::Resource, u64)>,
+    landlock: Option<OwnedFd>,
+    lockdown: Option<Vec<libc::sock_filter>>,
+    separate_ids: bool,
+    failed: Cell<Option<(Step, i32)>>,
+}
+
+/// A null-terminated array of C strings as execve(2) takes it, with the strings it points to.
+struct Pointers {
+    _strings: Vec<CString>,
+    array: Vec<*const libc::c_char>,
+}
+
+impl Pointers {
+    fn new(strings: &[String]) -> Result<Self, Fault> {
+        let strings = strings.iter().map(|s| CString::new(s.as_str())).collect::<Result<Vec<_>, _>>().map_err(|e| Fault {
+            step: Step::Exec,
+            errno: libc::EINVAL,
+            detail: Some(e.to_string()),
+        })?;
+        // A CString's text lives on the heap, so moving the vector does not move it.
+        let array = strings.iter().map(|s| s.as_ptr()).chain([std::ptr::null()]).collect();
+        Ok(Self { _strings: strings, array })
+    }
+}
+
+/// What a [`Plan`] is made from.
+pub(super) struct Parts<'a> {
+    pub argv: &'a [String],
+    pub env: &'a [String],
+    pub streams: [OwnedFd; 3],
+    pub box_mount: RawFd,
+    pub tmp_mount: RawFd,
+    pub limits: Vec<(rlimit::Resource, u64)>,
+    pub landlock: Option<OwnedFd>,
+    pub lockdown: Option<Vec<libc::sock_filter>>,
+    pub separate_ids: bool,
+}
+
+impl Plan {
+    pub(super) fn new(parts: Parts) -> Result<Self, Fault> {
+        if parts.argv.is_empty() {
+            return Err(Fault { step: Step::Exec, errno: libc::EINVAL, detail: Some("there is no program to run".into()) });
+        }
+        Ok(Self {
+            argv: Pointers::new(parts.argv)?,
+            env: Pointers::new(parts.env)?,
+            streams: parts.streams,
+            box_mount: parts.box_mount,
+            tmp_mount: parts.tmp_mount,
+            limits: parts.limits,
+            landlock: parts.landlock,
+            lockdown: parts.lockdown,
+            separate_ids: parts.separate_ids,
+            failed: Cell::new(None),
+        })
+    }
+
+    /// The step that failed in the child, once it is gone.
+    pub(super) fn failure(&self) -> Option<(Step, i32)> {
+        self.failed.get()
+    }
+
+    /// Runs in the child: becomes the program, or says why not.
+    pub(super) extern "C" fn enter(plan: *const Self) -> ! {
+        // SAFETY: the zygote keeps the plan alive and unmoved, and is suspended until we exec or exit.
+        let plan = unsafe { &*plan };
+        let (step, errno) = plan.prepare_and_exec();
+        plan.failed.set(Some((step, errno as i32)));
+        // SAFETY: ends this process only, without running destructors or exit handlers of the zygote's.
+        unsafe { libc::_exit(127) }
+    }
+
+    /// The security order: mounts, directory, limits, ids and capabilities, Landlock, system calls, execve.
+    /// The zygote has already done what all its runs share: no_new_privs, the bounding set, the policy.
+    fn prepare_and_exec(&self) -> (Step, Errno) {
+        macro_rules! step {
+            ($step:expr, $call:expr) => {
+                if let Err(e) = $call {
+                    return ($step, e);
+                }
+            };
+        }
+        // SAFETY: integers only. A session of its own: no terminal, and a process group that is its alone.
+        step!(Step::Session, Errno::result(unsafe { libc::setsid() }));
+        for (stream, number) in self.streams.iter().zip(0..) {
+            // SAFETY: integers only; both are descriptors of ours (our copy of the table: no CLONE_FILES).
+            step!(Step::Streams, Errno::result(unsafe { libc::dup2(stream.as_raw_fd(), number) }));
+        }
+        step!(Step::MountBox, move_here(self.box_mount, c"/box"));
+        step!(Step::MountTmp, move_here(self.tmp_mount, c"/tmp"));
+        // SAFETY: a constant NUL-terminated path.
+        step!(Step::EnterBox, Errno::result(unsafe { libc::chdir(c"/box".as_ptr()) }));
+        for (resource, value) in &self.limits {
+            step!(
+                Step::ResourceLimit,
+                sys::set_limit(*resource, *value, *value).map_err(|e| Errno::from_raw(e.raw_os_error().unwrap_or(0)))
+            );
+        }
+        if self.separate_ids {
+            step!(Step::Credentials, sys::set_ids(RUN_ID, RUN_ID, false));
+        }
+        step!(Step::Credentials, sys::drop_capabilities());
+        if let Some(rules) = &self.landlock {
+            step!(Step::Landlock, sys::landlock_restrict_self(rules.as_raw_fd()));
+        }
+        // Everything of ours is close-on-exec one by one; this holds for whatever we might have missed.
+        step!(Step::Streams, close_rest_on_exec());
+        if let Some(filter) = &self.lockdown {
+            step!(Step::Lockdown, sys::seccomp_filter(filter));
+        }
+        // SAFETY: both arrays are null-terminated, point to strings owned by the plan, and outlive the call.
+        unsafe { libc::execve(self.argv.array[0], self.argv.array.as_ptr(), self.env.array.as_ptr()) };
+        (Step::Exec, Errno::last())
+    }
+}
+
+fn move_here(mount: RawFd, at: &CStr) -> nix::Result<()> {
+    // SAFETY: the zygote holds the descriptor open while we use it.
+    sys::move_mount(unsafe { std::os::fd::BorrowedFd::borrow_raw(mount) }, libc::AT_FDCWD, at)
+}
+
+fn close_rest_on_exec() -> nix::Result<()> {
+    // SAFETY: integers only.
+    Errno::result(unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) }).map(drop)
+}

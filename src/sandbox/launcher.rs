@@ -1,0 +1,163 @@
+//! From the supervisor to a slot: this program again, executed afresh, so that no lock, heap or thread of the
+//! supervisor's is ever forked. The launcher makes the zygote in its namespaces, maps its ids from outside, and
+//! waits for its end.
+//!
+//! Nobody needs to kill it: when the supervisor goes, however it goes, the zygote reads the end of its socket and
+//! exits, the kernel kills the rest of the PID namespace, and the launcher's wait is over.
+use super::fault::{At, Fault, Step};
+use super::opener::{self, OPENER};
+use super::sys::{self, CloneArgs};
+use super::wire::{self, FromZygote, ToZygote};
+use super::zygote;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use nix::sys::signal::{SigHandler, Signal};
+use nix::sys::socket::MsgFlags;
+use nix::unistd::Pid;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// argv[0] of a launcher.
+pub const LAUNCHER: &str = "assize-zygote";
+
+/// The first statement of every program that uses the sandbox: where this process was started as a launcher
+/// or an opener it becomes one, before any runtime or thread exists, and never returns.
+pub fn divert() {
+    if std::env::args_os().next().is_some_and(|name| name == OPENER) {
+        std::process::exit(take_socket().map_or(1, |socket| opener::serve(&socket)));
+    }
+    if std::env::args_os().next().is_some_and(|name| name == LAUNCHER) {
+        std::process::exit(match launch() {
+            Ok(status) => status,
+            Err((socket, fault)) => {
+                if let Some(socket) = socket {
+                    let _ = wire::send(socket.as_fd(), &FromZygote::Failed(fault), &[]);
+                }
+                1
+            }
+        });
+    }
+}
+
+/// The program to execute as a launcher: a sealed copy of ourselves in memory, so that not even a run that found
+/// a way to its zygote's /proc/PID/exe could change what is executed next (runc's CVE-2019-5736).
+pub fn executable() -> io::Result<PathBuf> {
+    static COPY: OnceLock<OwnedFd> = OnceLock::new();
+    if COPY.get().is_none() {
+        let copy = sealed_copy()?;
+        // Two threads may both have made one; the first stays.
+        let _ = COPY.set(copy);
+    }
+    let fd = COPY.get().ok_or_else(|| io::Error::other("no copy of the program"))?;
+    Ok(PathBuf::from(format!("/proc/self/fd/{}", fd.as_raw_fd())))
+}
+
+fn sealed_copy() -> io::Result<OwnedFd> {
+    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    // Since 6.3, and needed where `vm.memfd_noexec` is set; older kernels don't know it, and need no telling.
+    let executable = MFdFlags::from_bits_retain(libc::MFD_EXEC);
+    let fd = memfd_create(LAUNCHER, flags | executable).or_else(|_| memfd_create(LAUNCHER, flags))?;
+    let mut file = File::from(fd);
+    io::copy(&mut File::open("/proc/self/exe")?, &mut file)?;
+    let fd = OwnedFd::from(file);
+    fcntl(&fd, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE))?;
+    // The writable descriptor must be gone before the first execve (ETXTBSY): reopen it for reading only.
+    Ok(OwnedFd::from(File::open(format!("/proc/self/fd/{}", fd.as_raw_fd()))?))
+}
+
+type Failure = (Option<OwnedFd>, Fault);
+
+fn launch() -> Result<i32, Failure> {
+    let socket = take_socket().map_err(|e| (None, e))?;
+    match prepare(&socket) {
+        Ok((start, cgroup)) => make_zygote(socket, start, cgroup),
+        Err(fault) => Err((Some(socket), fault)),
+    }
+}
+
+/// The socket came as stdin; afterwards 0 and 1 are /dev/null, so that no descriptor of ours is ever one of a run's streams.
+fn take_socket() -> Result<OwnedFd, Fault> {
+    let socket = io::stdin().as_fd().try_clone_to_owned().at(Step::Wire)?;
+    let null = File::options().read(true).write(true).open("/dev/null").at(Step::Wire)?;
+    nix::unistd::dup2_stdin(&null).at(Step::Wire)?;
+    nix::unistd::dup2_stdout(&null).at(Step::Wire)?;
+    Ok(socket)
+}
+
+fn prepare(socket: &OwnedFd) -> Result<(wire::Start, Option<OwnedFd>), Fault> {
+    let threads = std::fs::read_dir("/proc/self/task").at(Step::SingleThread)?.count();
+    if threads != 1 {
+        return Err(Fault { step: Step::SingleThread, errno: 0, detail: Some(format!("there are {threads} threads")) });
+    }
+    default_signals();
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+    let mut buffer = Vec::new();
+    match wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()).at(Step::Wire)? {
+        Some((ToZygote::Start(start), fds)) => Ok((*start, fds.into_iter().next())),
+        _ => Err(Fault { step: Step::Wire, errno: 0, detail: Some("a launcher is told to start first".into()) }),
+    }
+}
+
+fn make_zygote(socket: OwnedFd, start: wire::Start, cgroup: Option<OwnedFd>) -> Result<i32, Failure> {
+    let ids = start.ids;
+    let (reader, mut writer) = match io::pipe().at(Step::CloneZygote) {
+        Ok(pipe) => pipe,
+        Err(fault) => return Err((Some(socket), fault)),
+    };
+    let args = CloneArgs {
+        flags: u64::from(zygote::SLOT_NAMESPACES.cast_unsigned()),
+        exit_signal: libc::SIGCHLD.cast_unsigned().into(),
+        ..CloneArgs::default()
+    };
+    // SAFETY: `prepare` has seen that this is the only thread, and nothing since then starts another.
+    let pid = match unsafe { sys::clone3_fork(&args) }.at(Step::CloneZygote) {
+        Ok(0) => {
+            drop(writer);
+            let status = match zygote::await_id_map(reader) {
+                Ok(()) => zygote::serve(socket, start, cgroup),
+                Err(_) => 1,
+            };
+            // SAFETY: ends this process only; the launcher's exit handlers are not ours to run.
+            unsafe { libc::_exit(status) }
+        }
+        Ok(pid) => Pid::from_raw(pid),
+        Err(fault) => return Err((Some(socket), fault)),
+    };
+    drop(reader);
+    let ready = ids.write(pid).and_then(|()| enter_cgroup(cgroup.as_ref(), pid)).and_then(|()| writer.write_all(b"!").at(Step::AwaitIdMap));
+    // Without its byte the zygote gives up by itself.
+    drop(writer);
+    if let Err(fault) = ready {
+        return Err((Some(socket), fault));
+    }
+    // The zygote's copy must be the only one: the supervisor learns of its end by the socket's.
+    drop(socket);
+    loop {
+        match nix::sys::wait::waitpid(pid, None) {
+            Err(nix::errno::Errno::EINTR) => {}
+            _ => return Ok(0),
+        }
+    }
+}
+
+/// Puts the zygote into its slot's cgroup, beside the leaves of its runs and never in one.
+fn enter_cgroup(slot: Option<&OwnedFd>, pid: Pid) -> Result<(), Fault> {
+    use nix::fcntl::{OFlag, openat};
+    let Some(slot) = slot else { return Ok(()) };
+    let procs = openat(slot, "zygote/cgroup.procs", OFlag::O_WRONLY | OFlag::O_CLOEXEC, nix::sys::stat::Mode::empty())
+        .at_with(Step::Cgroup, || "zygote/cgroup.procs".into())?;
+    File::from(procs).write_all(pid.to_string().as_bytes()).at_with(Step::Cgroup, || "zygote/cgroup.procs".into())
+}
+
+/// Ignored signals survive execve: what our caller ignored (nohup), and SIGPIPE which Rust's start-up ignores, must
+/// not be ignored in runs. Nothing is blocked either.
+fn default_signals() {
+    for signal in Signal::iterator().filter(|s| !matches!(s, Signal::SIGKILL | Signal::SIGSTOP)) {
+        // SAFETY: the default action is no handler of ours.
+        let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
+    }
+    let _ = nix::sys::signal::SigSet::empty().thread_set_mask();
+}

@@ -1,0 +1,150 @@
+//! One interface over the two ways a run is limited and measured.
+use super::boxfs::BoxFs;
+use super::cgroup::{Leaf, Leaves};
+use super::fault::Fault;
+use super::outcome::{Kill, Usage};
+use super::sampler::Sampler;
+use super::spec::RunSpec;
+use super::sys;
+use std::os::fd::{OwnedFd, RawFd};
+use std::time::Duration;
+
+/// What a slot measures with.
+#[derive(Debug)]
+pub(super) enum Meters {
+    /// A leaf for each run.
+    Cgroup(Leaves),
+    /// The slot's /proc.
+    Sampler(OwnedFd),
+}
+
+/// What one run is measured with.
+#[derive(Debug)]
+pub(super) enum Meter {
+    Cgroup(Leaf),
+    Sampler(Sampler),
+}
+
+/// Processes of the run that were waited for: what the kernel says they used.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reaped {
+    pub user_us: u64,
+    pub system_us: u64,
+    pub max_resident: u64,
+}
+
+impl Reaped {
+    pub(super) fn add(&mut self, usage: &libc::rusage) {
+        let us = |t: libc::timeval| t.tv_sec.unsigned_abs() * 1_000_000 + t.tv_usec.unsigned_abs();
+        self.user_us += us(usage.ru_utime);
+        self.system_us += us(usage.ru_stime);
+        self.max_resident = self.max_resident.max(usage.ru_maxrss.unsigned_abs() * 1024);
+    }
+}
+
+/// Pages can't be touched faster than this on any machine we know (bytes a second), so memory need not be looked at sooner.
+const FILL_RATE: u64 = 8 << 30;
+/// CPUs a run can burn at the same time when nothing narrower is known.
+const MOST_CPUS: u64 = 1024;
+
+impl Meters {
+    pub(super) fn start(&mut self, spec: &RunSpec) -> Result<Meter, Fault> {
+        match self {
+            Self::Cgroup(leaves) => Ok(Meter::Cgroup(leaves.take(spec)?)),
+            Self::Sampler(_) => Ok(Meter::Sampler(Sampler::default())),
+        }
+    }
+
+    /// Looks at the run now: is it over a limit, and if not, when could it be at the earliest?
+    pub(super) fn look(&self, meter: &mut Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, cpus: u64) -> Result<Duration, Kill> {
+        let (cpu_us, wait_memory) = match (self, meter) {
+            (Self::Sampler(proc), Meter::Sampler(sampler)) => {
+                let look = sampler.look(proc, reaped.user_us + reaped.system_us, files.used());
+                if look.memory_bytes > spec.memory_bytes {
+                    return Err(Kill::Memory);
+                }
+                let room = spec.memory_bytes - look.memory_bytes;
+                // At least every 10 ms: time spent in processes whose parent ignores SIGCHLD is only seen by looking.
+                (
+                    look.cpu_us,
+                    Duration::from_nanos(room.saturating_mul(1_000_000) / (FILL_RATE / 1000)).clamp(MIN_LOOK, Duration::from_millis(10)),
+                )
+            }
+            // Memory is the kernel's to enforce here.
+            (_, Meter::Cgroup(leaf)) => (leaf.cpu().total_us, Duration::MAX),
+            (Self::Cgroup(_), Meter::Sampler(_)) => (0, MIN_LOOK),
+        };
+        if cpu_us > spec.cpu_us {
+            return Err(Kill::CpuTime);
+        }
+        let wait_cpu = Duration::from_micros((spec.cpu_us - cpu_us) / cpus.clamp(1, MOST_CPUS)).max(MIN_LOOK);
+        Ok(wait_cpu.min(wait_memory))
+    }
+
+    /// The sum of a run that is over, everything of it dead and reaped.
+    pub(super) fn finish(&mut self, meter: Meter, files: &BoxFs, reaped: &Reaped, wall_us: u64) -> Result<Usage, Fault> {
+        let disk_bytes = files.used();
+        match meter {
+            Meter::Cgroup(leaf) => {
+                let cpu = leaf.cpu();
+                let usage = Usage {
+                    user_us: cpu.user_us,
+                    system_us: cpu.system_us,
+                    wall_us,
+                    memory_bytes: leaf.memory_peak()?,
+                    disk_bytes,
+                    oom_kills: leaf.oom_kills()?,
+                };
+                if let Self::Cgroup(leaves) = self {
+                    leaves.retire(&leaf)?;
+                }
+                Ok(usage)
+            }
+            Meter::Sampler(mut sampler) => {
+                let counted = reaped.user_us + reaped.system_us;
+                let unseen = sampler.total_us(counted) - counted;
+                Ok(Usage {
+                    user_us: reaped.user_us + unseen,
+                    system_us: reaped.system_us,
+                    wall_us,
+                    memory_bytes: sampler.peak_bytes().max(reaped.max_resident).max(disk_bytes),
+                    disk_bytes,
+                    oom_kills: 0,
+                })
+            }
+        }
+    }
+
+    /// Off the hot path, after an answer has been sent: what the next run will want.
+    pub(super) fn prepare(&mut self, like: &RunSpec) -> Result<(), Fault> {
+        match self {
+            Self::Cgroup(leaves) => leaves.prepare(Some(like)),
+            Self::Sampler(_) => Ok(()),
+        }
+    }
+}
+
+/// No look comes sooner after another than this: a look itself costs some 20–50 µs.
+const MIN_LOOK: Duration = Duration::from_millis(1);
+
+impl Meter {
+    /// The leaf to clone into.
+    pub(super) fn cgroup(&self) -> Option<RawFd> {
+        match self {
+            Self::Cgroup(leaf) => Some(leaf.fd()),
+            Self::Sampler(_) => None,
+        }
+    }
+}
+
+/// Reaps what has ended. Returns the status of `leader`, when it is among them.
+pub(super) fn reap(leader: libc::pid_t, reaped: &mut Reaped, flags: libc::c_int) -> nix::Result<Option<libc::c_int>> {
+    let mut status = None;
+    while let Some((pid, s, usage)) = sys::wait_any(flags)? {
+        reaped.add(&usage);
+        if pid == leader {
+            status = Some(s);
+        }
+    }
+    Ok(status)
+}

@@ -1,0 +1,42 @@
+//! The sandbox: a [`SlotSpec`] becomes a slot, and each [`RunSpec`] given to it an [`Outcome`].
+//!
+//! The supervisor starts a `launcher` (this program, executed afresh), which clones a `zygote` into namespaces
+//! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
+//! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup` or `sampler`), kills and reaps.
+//! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
+//! further walls; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls.
+//!
+//! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
+//!
+//! Invariant: the only room with `unsafe`; no run starts unless every layer its slot promised is in place.
+#![allow(unsafe_code, reason = "the one room that speaks to the kernel directly")]
+
+mod boxfs;
+mod cgroup;
+mod child;
+mod fault;
+mod landlock;
+mod launcher;
+mod meter;
+mod opener;
+mod outcome;
+mod rlimits;
+mod rootfs;
+mod sampler;
+mod seccomp;
+mod spec;
+mod subtree;
+mod sys;
+mod userns;
+mod wire;
+mod zygote;
+
+pub use fault::{Fault, Step};
+pub use landlock::abi as landlock_abi;
+pub use launcher::{LAUNCHER, divert, executable};
+pub use opener::{FromOpener, OPENER, ToOpener};
+pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
+pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};
+pub use subtree::{SlotCgroup, Subtree};
+pub use userns::{Claim, IdMap, IdSource, RUN_ID, Range};
+pub use wire::{FromZygote, MAX_MESSAGE, SlotFacts, Start, ToZygote, Without, receive, send};

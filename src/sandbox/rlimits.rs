@@ -1,0 +1,35 @@
+//! Resource limits of a run (setrlimit(2)): the per-process part, and in `rlimit` mode the backstop behind the sampler.
+use super::outcome::LimitMode;
+use super::spec::RunSpec;
+use rlimit::Resource;
+
+const GIB: u64 = 1 << 30;
+
+/// The table a run's child walks. `zygote_counts`: the zygote has the run's uid, so RLIMIT_NPROC counts it too.
+pub(super) fn table(spec: &RunSpec, mode: LimitMode, zygote_counts: bool) -> Vec<(Resource, u64)> {
+    let mut limits = vec![
+        // Whole seconds, per process: only there in case we should be held up ourselves. Two seconds of slack keep
+        // it from acting before the exact limit does.
+        (Resource::CPU, spec.cpu_us.div_ceil(1_000_000) + 2),
+        (Resource::FSIZE, spec.disk_bytes),
+        (Resource::STACK, spec.stack_bytes),
+        (Resource::NOFILE, spec.open_files.into()),
+        (Resource::CORE, 0),
+        // Locked pages are the run's own and count as its memory; the JVM wants a few.
+        (Resource::MEMLOCK, 8 << 20),
+        (Resource::MSGQUEUE, 256 << 10),
+        (Resource::SIGPENDING, 1024),
+        (Resource::NICE, 0),
+        (Resource::RTPRIO, 0),
+    ];
+    if mode == LimitMode::Rlimit {
+        // Counted per user namespace and uid since Linux 5.14.
+        limits.push((Resource::NPROC, u64::from(spec.processes) + u64::from(zygote_counts)));
+        // Address space that could become private memory. The sampler holds the limit itself, by what is touched;
+        // this only bounds how far a run can get between two looks. Wide, because thread stacks are reserved at
+        // RLIMIT_STACK each and the JVM, Go and Node reserve far more than they use.
+        let stacks = u64::from(spec.processes.min(16)).saturating_mul(spec.stack_bytes);
+        limits.push((Resource::DATA, spec.memory_bytes.saturating_mul(4).saturating_add(GIB).saturating_add(stacks)));
+    }
+    limits
+}

@@ -1,0 +1,263 @@
+//! Which ids a slot's processes have, inside and outside (user_namespaces(7)).
+//!
+//! Inside, a run is always uid and gid [`RUN_ID`]. Outside it is never 0:
+//! * `Self_`: the caller's own uid, the one map an unprivileged process may write;
+//! * `Subuid`: a subordinate uid of the caller's per slot, through the set-uid newuidmap(1); the zygote keeps
+//!   the caller's uid, so a run can't even name it as its own kind;
+//! * `Root`: as root we write the map ourselves, and neither zygote nor run is in it with kuid 0.
+use super::fault::{At, Fault, Step};
+use nix::unistd::{Gid, Pid, Uid, User};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{self, Write};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::process::{Command, Stdio};
+
+/// uid and gid of a run, inside.
+pub const RUN_ID: u32 = 1000;
+/// uid and gid of the zygote inside, where the run has others.
+const ZYGOTE_ID: u32 = 0;
+/// Where the range starts that we use as root when /etc/subuid gives root none. Above what adduser (100000+)
+/// and systemd-nspawn (524288–1879048191) hand out, below 2^31 which some tools read as negative.
+const ROOT_BASE: u32 = 2_000_000_000;
+const ROOT_COUNT: u32 = 65_536;
+
+/// How ids are mapped in one slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum IdMap {
+    /// One id: the caller's.
+    Self_,
+    /// The zygote is the caller, the run has a subordinate id.
+    Subuid {
+        /// Outside uid of the run.
+        uid: u32,
+        /// Outside gid of the run.
+        gid: u32,
+    },
+    /// Written by root: both have ids of their own.
+    Root {
+        /// Outside uid and gid of the zygote; the run has the next one.
+        base: u32,
+    },
+}
+
+impl IdMap {
+    /// The word the contract has for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Self_ => "self",
+            Self::Subuid { .. } => "subuid",
+            Self::Root { .. } => "root",
+        }
+    }
+
+    /// Whether zygote and run have different ids.
+    pub(super) const fn separate(self) -> bool {
+        !matches!(self, Self::Self_)
+    }
+
+    /// Outside uid of the zygote where it isn't the caller's.
+    pub const fn zygote_uid(self) -> Option<u32> {
+        match self {
+            Self::Root { base } => Some(base),
+            Self::Self_ | Self::Subuid { .. } => None,
+        }
+    }
+
+    /// Writes the maps of the process `pid`, which waits in its new namespace.
+    pub(super) fn write(self, pid: Pid) -> Result<(), Fault> {
+        let proc = |file: &str, text: &str| {
+            fs::OpenOptions::new()
+                .write(true)
+                .open(format!("/proc/{pid}/{file}"))
+                .and_then(|mut f| f.write_all(text.as_bytes()))
+                .at_with(Step::WriteIdMap, || file.to_owned())
+        };
+        let (uid, gid) = (Uid::current(), Gid::current());
+        match self {
+            Self::Self_ => {
+                // Without this an unprivileged gid map is refused (user_namespaces(7), CVE-2014-8989).
+                proc("setgroups", "deny")?;
+                proc("uid_map", &format!("{RUN_ID} {uid} 1"))?;
+                proc("gid_map", &format!("{RUN_ID} {gid} 1"))
+            }
+            Self::Subuid { uid: sub_uid, gid: sub_gid } => {
+                new_id_map("newuidmap", pid, uid.as_raw(), sub_uid)?;
+                new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)
+            }
+            Self::Root { base } => {
+                let map = format!("{ZYGOTE_ID} {base} 1\n{RUN_ID} {} 1\n", base + 1);
+                proc("uid_map", &map)?;
+                proc("gid_map", &map)
+            }
+        }
+    }
+
+    /// Taken by the zygote once the maps stand.
+    pub(super) fn enter(self) -> Result<(), Fault> {
+        if self.separate() {
+            super::sys::set_ids(ZYGOTE_ID, ZYGOTE_ID, true).at(Step::SetIds)?;
+        }
+        Ok(())
+    }
+}
+
+fn new_id_map(tool: &str, pid: Pid, own: u32, sub: u32) -> Result<(), Fault> {
+    let fail = |detail: String| Fault { step: Step::NewUidMap, errno: 0, detail: Some(detail) };
+    let args = [pid.to_string(), ZYGOTE_ID.to_string(), own.to_string(), "1".into(), RUN_ID.to_string(), sub.to_string(), "1".into()];
+    let output = Command::new(tool)
+        .args(args)
+        .env("PATH", "/usr/bin:/bin:/usr/local/bin")
+        .stdin(Stdio::null())
+        .output()
+        .at_with(Step::NewUidMap, || tool.to_owned())?;
+    if output.status.success() { Ok(()) } else { Err(fail(format!("{tool}: {}", String::from_utf8_lossy(&output.stderr).trim()))) }
+}
+
+/// A range of subordinate ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The first id.
+    pub start: u32,
+    /// How many.
+    pub count: u32,
+}
+
+/// What this process may map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdSource {
+    /// Only itself, and why no more.
+    Self_ {
+        /// What is missing for `subuid`.
+        missing: &'static str,
+    },
+    /// Subordinate ids.
+    Subuid {
+        /// From /etc/subuid.
+        uids: Range,
+        /// From /etc/subgid.
+        gids: Range,
+    },
+    /// Anything: we are root.
+    Root(Range),
+}
+
+impl IdSource {
+    /// Looks at who we are, /etc/subuid, /etc/subgid, and whether newuidmap(1) is there.
+    pub fn detect() -> Self {
+        let uid = Uid::effective();
+        let uids = own_range("/etc/subuid", uid);
+        if uid.is_root() {
+            return Self::Root(uids.filter(|r| r.count >= 2).unwrap_or(Range { start: ROOT_BASE, count: ROOT_COUNT }));
+        }
+        let Some(uids) = uids else { return Self::Self_ { missing: "/etc/subuid has no range for this user" } };
+        let Some(gids) = own_range("/etc/subgid", uid) else {
+            return Self::Self_ { missing: "/etc/subgid has no range for this user" };
+        };
+        if !["newuidmap", "newgidmap"]
+            .iter()
+            .all(|t| ["/usr/bin", "/bin", "/usr/local/bin"].iter().any(|d| fs::metadata(format!("{d}/{t}")).is_ok()))
+        {
+            return Self::Self_ { missing: "newuidmap and newgidmap (package uidmap) are not installed" };
+        }
+        if no_new_privs() {
+            return Self::Self_ { missing: "no_new_privs is set for this process, so newuidmap can't gain its privilege" };
+        }
+        Self::Subuid { uids, gids }
+    }
+
+    /// The word the contract has for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Self_ { .. } => "self",
+            Self::Subuid { .. } => "subuid",
+            Self::Root(_) => "root",
+        }
+    }
+
+    /// Ids for one more slot, held until the claim is dropped. They differ from those of every other slot on
+    /// this host, in this process or another; only where a range has run out is the caller's own id used.
+    pub fn claim(self) -> io::Result<Claim> {
+        match self {
+            Self::Self_ { .. } => Ok(Claim { ids: IdMap::Self_, _hold: None }),
+            Self::Subuid { uids, gids } => {
+                let (n, hold) = hold_number("id", uids.start, uids.count.min(gids.count))?;
+                Ok(Claim { ids: IdMap::Subuid { uid: uids.start + n, gid: gids.start + n }, _hold: Some(hold) })
+            }
+            Self::Root(range) => {
+                let (n, hold) = hold_number("id", range.start, range.count / 2)?;
+                Ok(Claim { ids: IdMap::Root { base: range.start + 2 * n }, _hold: Some(hold) })
+            }
+        }
+    }
+}
+
+/// Ids of a slot, reserved.
+#[derive(Debug)]
+pub struct Claim {
+    /// Which.
+    pub ids: IdMap,
+    _hold: Option<UnixDatagram>,
+}
+
+/// The lowest free number below `count`. It is held by the name of an abstract socket: binding is atomic, and
+/// the kernel gives the name back when we are gone, however we go.
+fn hold_number(kind: &str, start: u32, count: u32) -> io::Result<(u32, UnixDatagram)> {
+    for n in 0..count {
+        let name = format!("assize-{kind}-{start}-{n}");
+        match UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(name)?) {
+            Ok(socket) => return Ok((n, socket)),
+            Err(e) if e.kind() == io::ErrorKind::AddrInUse => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Err(io::Error::other(format!(
+        "all {count} subordinate ids from {start} are in use by running slots; give this user a larger range (usermod --add-subuids)"
+    )))
+}
+
+/// The first range of this user in a file of subuid(5)'s form, by name or number.
+fn own_range(file: &str, uid: Uid) -> Option<Range> {
+    let name = User::from_uid(uid).ok().flatten().map(|u| u.name);
+    parse_range(&fs::read_to_string(file).ok()?, name.as_deref(), uid.as_raw())
+}
+
+fn parse_range(text: &str, name: Option<&str>, uid: u32) -> Option<Range> {
+    text.lines().find_map(|line| {
+        let mut parts = line.trim().split(':');
+        let who = parts.next()?;
+        let range = Range { start: parts.next()?.parse().ok()?, count: parts.next()?.parse().ok()? };
+        let ours = Some(who) == name || who.parse() == Ok(uid);
+        (ours && range.start > 0 && range.count > 0 && range.start.checked_add(range.count).is_some()).then_some(range)
+    })
+}
+
+fn no_new_privs() -> bool {
+    fs::read_to_string("/proc/self/status").is_ok_and(|s| s.lines().any(|l| l.starts_with("NoNewPrivs:") && l.ends_with('1')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_by_name_and_number() {
+        let text = "# comment\nann:100000:65536\n1001:200000:10\nbad:x:y\nzero:0:5\n";
+        assert_eq!(parse_range(text, Some("ann"), 7), Some(Range { start: 100_000, count: 65_536 }));
+        assert_eq!(parse_range(text, None, 1001), Some(Range { start: 200_000, count: 10 }));
+        assert_eq!(parse_range(text, Some("bad"), 7), None);
+        assert_eq!(parse_range(text, Some("zero"), 7), None);
+    }
+
+    #[test]
+    fn numbers_are_held_until_dropped() {
+        let start = 3_000_000_000 + std::process::id();
+        let (a, hold_a) = hold_number("test", start, 2).unwrap();
+        let (b, _hold_b) = hold_number("test", start, 2).unwrap();
+        assert_eq!((a, b), (0, 1));
+        assert!(hold_number("test", start, 2).is_err());
+        drop(hold_a);
+        assert_eq!(hold_number("test", start, 2).unwrap().0, 0);
+    }
+}

@@ -1,0 +1,405 @@
+//! PID 1 of a slot: builds what all its runs share, then starts, watches, kills and reaps one run after another.
+//!
+//! It holds the slot's user, network and PID namespaces, has capabilities in them only, is single-threaded and
+//! non-dumpable, and never runs a byte of anybody else's. What a run leaves is gone before its answer is sent:
+//! `kill(-1)` takes the task list's lock, so no fork escapes it, and PID 1 reaps until nobody is left.
+//!
+//! Invariant: any failure while a slot is set up, reset or fed ends in `Failed` or in the end of this process; the
+//! supervisor replaces the slot. A run never starts with a layer missing.
+use super::boxfs::{self, App, BoxFs};
+use super::cgroup::Leaves;
+use super::child::{Parts, Plan};
+use super::fault::{At, Fault, Step};
+use super::landlock;
+use super::meter::{self, Meters, Reaped};
+use super::outcome::{End, Kill, LimitMode, Outcome};
+use super::rlimits;
+use super::rootfs::{self, Sources};
+use super::seccomp;
+use super::spec::RunSpec;
+use super::sys::{self, CloneArgs};
+use super::wire::{self, FromZygote, SlotFacts, Start, ToZygote};
+use nix::poll::{PollFd, PollFlags};
+use nix::sys::socket::MsgFlags;
+use nix::sys::time::TimeSpec;
+use std::io;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
+
+/// Bytes of the stack a run's child has between clone and execve. It calls a handful of small functions.
+const CHILD_STACK: usize = 64 * 1024;
+
+/// A slot that stands.
+struct Zygote {
+    socket: OwnedFd,
+    start: Start,
+    layers: Layers,
+    stack: Vec<u128>,
+    app: AppState,
+    /// The next run's file system.
+    files: Option<BoxFs>,
+    /// Where files are put that come now.
+    target: boxfs::Place,
+    /// Where it is pinned now.
+    cpu: Option<usize>,
+    /// How many CPUs it may use when it is not pinned.
+    all_cpus: u64,
+}
+
+/// What all runs of the slot share.
+struct Layers {
+    meters: Meters,
+    landlock: Option<landlock::Rules>,
+    lockdown: Option<Vec<libc::sock_filter>>,
+}
+
+/// What stands at /app.
+enum AppState {
+    None,
+    Filling { app: App, replaces: bool },
+    Sealed,
+}
+
+/// Sets the slot up and serves it until the supervisor is gone.
+pub(super) fn serve(socket: OwnedFd, start: Start, cgroup: Option<OwnedFd>) -> i32 {
+    let served = match Layers::set_up(&start, cgroup) {
+        Ok(layers) => Zygote::new(socket.try_clone(), start, layers).and_then(|mut zygote| zygote.serve()),
+        Err(fault) => Err(fault),
+    };
+    match served {
+        Ok(()) => 0,
+        Err(fault) => {
+            let _ = wire::send(socket.as_fd(), &FromZygote::Failed(fault), &[]);
+            1
+        }
+    }
+}
+
+impl Layers {
+    /// In the order that each step needs the rights which the next ones take away.
+    fn set_up(start: &Start, cgroup: Option<OwnedFd>) -> Result<Self, Fault> {
+        let sources = Sources::open(&start.slot)?;
+        start.ids.enter()?;
+        forbid_nested_user_namespaces();
+        rootfs::enter(&start.slot, &sources)?;
+        drop(sources);
+        nix::unistd::sethostname("assize").at(Step::Hostname)?;
+        let meters = match (start.mode, cgroup) {
+            (LimitMode::Cgroup2, Some(slot)) => Meters::Cgroup(Leaves::new(slot)?),
+            (LimitMode::Cgroup2, None) => {
+                return Err(Fault { step: Step::Cgroup, errno: 0, detail: Some("no cgroup was handed over".into()) });
+            }
+            (LimitMode::Rlimit, _) => Meters::Sampler(OwnedFd::from(std::fs::File::open("/proc").at(Step::Proc)?)),
+        };
+        drop_bounding_set()?;
+        sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0).at(Step::NoNewPrivs)?;
+        sys::prctl(libc::PR_SET_DUMPABLE, 0, 0).at(Step::NonDumpable)?;
+        let landlock = if start.without.landlock { None } else { landlock::Rules::open()? };
+        let lockdown = if start.without.seccomp {
+            None
+        } else {
+            for filter in &start.slot.filters {
+                sys::seccomp_filter(&seccomp::unpack(filter)).at(Step::Seccomp)?;
+            }
+            Some(seccomp::lockdown_filter(&start.slot.lockdown))
+        };
+        Ok(Self { meters, landlock, lockdown })
+    }
+}
+
+impl Zygote {
+    fn new(socket: io::Result<OwnedFd>, start: Start, layers: Layers) -> Result<Self, Fault> {
+        let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().and_then(|_| landlock::abi()) };
+        let zygote = Self {
+            socket: socket.at(Step::Wire)?,
+            start,
+            layers,
+            stack: vec![0; CHILD_STACK / size_of::<u128>()],
+            app: AppState::None,
+            files: None,
+            target: boxfs::Place::Box,
+            cpu: None,
+            all_cpus: std::thread::available_parallelism().map_or(u64::MAX, |n| n.get() as u64),
+        };
+        wire::send(zygote.socket.as_fd(), &FromZygote::Ready(facts), &[]).at(Step::Wire)?;
+        Ok(zygote)
+    }
+
+    fn serve(&mut self) -> Result<(), Fault> {
+        let mut buffer = Vec::new();
+        while let Some((message, fds)) = wire::receive::<ToZygote>(self.socket.as_fd(), &mut buffer, MsgFlags::empty()).at(Step::Wire)? {
+            self.take(message, fds)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, message: ToZygote, fds: Vec<OwnedFd>) -> Result<(), Fault> {
+        match message {
+            ToZygote::OpenApp { bytes } => {
+                let replaces = !matches!(self.app, AppState::None);
+                self.app = AppState::Filling { app: App::open(bytes)?, replaces };
+                self.target = boxfs::Place::App;
+                Ok(())
+            }
+            ToZygote::OpenBox { bytes } => {
+                self.files = Some(BoxFs::open(bytes)?);
+                self.target = boxfs::Place::Box;
+                Ok(())
+            }
+            ToZygote::Put { name, executable } => {
+                let content = fds.into_iter().next().ok_or_else(|| protocol("a file came without its content"))?;
+                match (self.target, &self.app, &self.files) {
+                    (boxfs::Place::App, AppState::Filling { app, .. }, _) => app.put(&name, executable, content),
+                    (boxfs::Place::Box, _, Some(files)) => files.put(&name, executable, content),
+                    _ => Err(protocol("a file came with no place to put it")),
+                }
+            }
+            ToZygote::SealApp => match std::mem::replace(&mut self.app, AppState::Sealed) {
+                AppState::Filling { app, replaces } => app.seal(replaces),
+                _ => Err(protocol("there is no program to seal")),
+            },
+            ToZygote::Run(spec) => {
+                let streams = fds.try_into().map_err(|_| protocol("a run needs three streams"))?;
+                self.answer(*spec, streams)
+            }
+            // The run it was meant for has ended.
+            ToZygote::Kill { .. } => Ok(()),
+            ToZygote::Start(_) => Err(protocol("the slot has been started already")),
+        }
+    }
+
+    /// Runs, answers, and only then makes ready for the next run.
+    fn answer(&mut self, spec: RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
+        let files = match self.files.take() {
+            Some(files) if files.bytes == spec.disk_bytes => files,
+            _ => BoxFs::open(spec.disk_bytes)?,
+        };
+        let outcome = self.run(&spec, &files, streams)?;
+        let handle = if spec.keep_box { Some(boxfs::handle(&files).at(Step::BoxFs)?) } else { None };
+        let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
+        wire::send(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
+        drop(files);
+        self.files = Some(BoxFs::open(spec.disk_bytes)?);
+        self.target = boxfs::Place::Box;
+        self.layers.meters.prepare(&spec)
+    }
+
+    fn run(&mut self, spec: &RunSpec, files: &BoxFs, streams: [OwnedFd; 3]) -> Result<Outcome, Fault> {
+        self.pin(spec.cpu);
+        for name in &spec.links {
+            files.link(name)?;
+        }
+        let mut meter = self.layers.meters.start(spec)?;
+        let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(files)).transpose()?;
+        let plan = Plan::new(Parts {
+            argv: &spec.argv,
+            env: &spec.env,
+            streams,
+            box_mount: boxfs::raw(&files.box_mount),
+            tmp_mount: boxfs::raw(&files.tmp_mount),
+            limits: rlimits::table(spec, self.start.mode, !self.start.ids.separate()),
+            landlock,
+            lockdown: self.layers.lockdown.clone(),
+            separate_ids: self.start.ids.separate(),
+        })?;
+        let (leader, pidfd) = self.clone_run(&plan, meter.cgroup())?;
+        // CLONE_VFORK: we go on only now that the child has called execve, or failed to.
+        let began = Instant::now();
+        let failure = plan.failure();
+        // Closes our ends of the streams: the run must be the only one that holds them.
+        drop(plan);
+        let mut reaped = Reaped::default();
+        let (status, kill, wall) = match failure {
+            Some(_) => (None, None, Duration::ZERO),
+            None => self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, began)?,
+        };
+        sys::kill_all();
+        let late = meter::reap(leader, &mut reaped, 0).at(Step::Wait)?;
+        let wall_us = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
+        let usage = self.layers.meters.finish(meter, files, &reaped, wall_us)?;
+        let end = match failure {
+            Some((Step::Exec, errno)) => End::NotExecuted(errno),
+            Some((step, errno)) => return Err(Fault { step, errno, detail: None }),
+            None => End::from_status(status.or(late).ok_or_else(|| protocol("the run's end was not seen"))?),
+        };
+        Ok(Outcome { end, kill, usage })
+    }
+
+    /// A wish, not a wall: where the CPU is not ours to have, the run goes anywhere.
+    fn pin(&mut self, cpu: Option<usize>) {
+        if cpu == self.cpu {
+            return;
+        }
+        let mut set = nix::sched::CpuSet::new();
+        match cpu {
+            Some(cpu) => {
+                let _ = set.set(cpu);
+            }
+            None => (0..nix::sched::CpuSet::count()).for_each(|cpu| {
+                let _ = set.set(cpu);
+            }),
+        }
+        if nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), &set).is_ok() {
+            self.cpu = cpu;
+        }
+    }
+
+    /// On how many CPUs a run can burn time at once.
+    const fn cpus(&self) -> u64 {
+        if self.cpu.is_some() { 1 } else { self.all_cpus }
+    }
+
+    fn clone_run(&mut self, plan: &Plan, cgroup: Option<RawFd>) -> Result<(libc::pid_t, OwnedFd), Fault> {
+        let flags = libc::CLONE_VM
+            | libc::CLONE_VFORK
+            | libc::CLONE_PIDFD
+            | libc::CLONE_NEWNS
+            | libc::CLONE_NEWIPC
+            | libc::CLONE_NEWUTS
+            | libc::CLONE_NEWCGROUP;
+        let mut pidfd: libc::c_int = -1;
+        let mut args = CloneArgs {
+            flags: u64::from(flags.cast_unsigned()),
+            pidfd: std::ptr::from_mut(&mut pidfd) as u64,
+            exit_signal: libc::SIGCHLD.cast_unsigned().into(),
+            stack: self.stack.as_mut_ptr() as u64,
+            stack_size: CHILD_STACK as u64,
+            ..CloneArgs::default()
+        };
+        if let Some(fd) = cgroup {
+            args.flags |= CLONE_INTO_CGROUP;
+            args.cgroup = u64::try_from(fd).unwrap_or(u64::MAX);
+        }
+        // SAFETY: the stack is ours, 16-byte aligned (u128) and used by nobody else; `Plan::enter` never returns,
+        // allocates or unwinds; `plan` outlives the call; a zygote is single-threaded (asserted by the launcher).
+        let pid = unsafe { sys::clone3_vfork(&args, Plan::enter, plan) }.at(Step::CloneRun)?;
+        // SAFETY: CLONE_PIDFD made this descriptor for us.
+        Ok((pid, unsafe { OwnedFd::from_raw_fd(pidfd) }))
+    }
+
+    /// Watches until the leader ends, or must. Sleeps until the next moment at which anything could be the matter.
+    #[expect(clippy::too_many_arguments, reason = "one run's state, borrowed apart")]
+    fn watch(
+        &self,
+        spec: &RunSpec,
+        leader: libc::pid_t,
+        pidfd: &OwnedFd,
+        files: &BoxFs,
+        meter: &mut meter::Meter,
+        reaped: &mut Reaped,
+        began: Instant,
+    ) -> Result<(Option<libc::c_int>, Option<Kill>, Duration), Fault> {
+        let wall = Duration::from_micros(spec.wall_us);
+        let mut kill = None;
+        let mut next_look = match self.layers.meters.look(meter, spec, files, reaped, self.cpus()) {
+            Ok(wait) => wait,
+            Err(_) => Duration::ZERO,
+        };
+        loop {
+            let elapsed = began.elapsed();
+            let wait = match kill {
+                None => next_look.min(wall).saturating_sub(elapsed),
+                // It has been killed: all there is to wait for is its end.
+                Some(_) => Duration::from_secs(1),
+            };
+            match self.wait_event(pidfd, wait.max(Duration::from_micros(1)), spec.seq)? {
+                Event::Ended => return Ok((meter::reap(leader, reaped, libc::WNOHANG).at(Step::Wait)?, kill, began.elapsed())),
+                // Nobody listens any more: our end is the end of everything in here.
+                Event::Hangup => return Err(protocol("the supervisor is gone")),
+                Event::Kill(reason) if kill.is_none() => kill = Some(reason),
+                Event::Kill(_) | Event::Nothing => {}
+                Event::Timeout if kill.is_none() => {
+                    let now = began.elapsed();
+                    if now >= wall {
+                        kill = Some(Kill::WallTime);
+                    } else if now >= next_look {
+                        // Orphans that ended have us as their parent: take them in, so that they don't count as processes.
+                        if let Some(status) = meter::reap(leader, reaped, libc::WNOHANG).at(Step::Wait)? {
+                            return Ok((Some(status), kill, now));
+                        }
+                        match self.layers.meters.look(meter, spec, files, reaped, self.cpus()) {
+                            Ok(wait) => next_look = now.saturating_add(wait),
+                            Err(reason) => kill = Some(reason),
+                        }
+                    }
+                }
+                Event::Timeout => {}
+            }
+            if kill.is_some() {
+                // The reason stands before the kill, and the first one stays.
+                sys::kill_all();
+            }
+        }
+    }
+
+    fn wait_event(&self, pidfd: &OwnedFd, wait: Duration, seq: u64) -> Result<Event, Fault> {
+        let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN), PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        match nix::poll::ppoll(&mut fds, Some(TimeSpec::from_duration(wait.min(Duration::from_secs(3600)))), None) {
+            Ok(0) | Err(nix::errno::Errno::EINTR) => return Ok(Event::Timeout),
+            Ok(_) => {}
+            Err(e) => return Err(e).at(Step::Wait),
+        }
+        if fds[0].any() == Some(true) {
+            return Ok(Event::Ended);
+        }
+        let mut buffer = Vec::new();
+        match wire::receive::<ToZygote>(self.socket.as_fd(), &mut buffer, MsgFlags::empty()) {
+            Ok(None) => Ok(Event::Hangup),
+            Ok(Some((ToZygote::Kill { seq: meant, reason }, _))) if meant == seq => Ok(Event::Kill(reason)),
+            Ok(Some((ToZygote::Kill { .. }, _))) => Ok(Event::Nothing),
+            Ok(Some(_)) => Err(protocol("a message came in the middle of a run")),
+            Err(e) => Err(e).at(Step::Wire),
+        }
+    }
+}
+
+/// What wakes the zygote while a run is under way.
+enum Event {
+    Ended,
+    Hangup,
+    Kill(Kill),
+    Nothing,
+    Timeout,
+}
+
+/// `CLONE_INTO_CGROUP` (linux/sched.h, since 5.7); libc has it as a 32-bit constant that it does not fit.
+const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
+
+fn protocol(what: &str) -> Fault {
+    Fault { step: Step::Wire, errno: 0, detail: Some(what.to_owned()) }
+}
+
+/// Belt to the filters' braces: with no user namespace to be had, none of the others can be made either. The
+/// count is per user namespace, so this touches nobody else; where /proc/sys is read-only, as in a container, the
+/// filters hold alone.
+fn forbid_nested_user_namespaces() {
+    let _ = std::fs::write("/proc/sys/user/max_user_namespaces", "0");
+}
+
+/// With an empty bounding set no execve can ever bring a capability back (capabilities(7)). The zygote keeps what it has.
+fn drop_bounding_set() -> Result<(), Fault> {
+    for capability in 0..=63 {
+        match sys::prctl(libc::PR_CAPBSET_DROP, capability, 0) {
+            Ok(_) => {}
+            // Past the last capability this kernel knows.
+            Err(nix::errno::Errno::EINVAL) => break,
+            Err(e) => return Err(e).at(Step::Bounding),
+        }
+    }
+    Ok(())
+}
+
+/// The first thing a zygote does: it must not go on before its ids are mapped.
+pub(super) fn await_id_map(pipe: io::PipeReader) -> Result<(), Fault> {
+    use io::Read as _;
+    let mut byte = [0];
+    match { pipe }.read(&mut byte).at(Step::AwaitIdMap)? {
+        1 => Ok(()),
+        _ => Err(Fault { step: Step::AwaitIdMap, errno: 0, detail: Some("the launcher gave up".into()) }),
+    }
+}
+
+/// Which namespaces a slot is made of. Not a cgroup namespace: with `nsdelegate` the zygote could not clone into
+/// leaves beside its own cgroup then. Each run gets one.
+pub(super) const SLOT_NAMESPACES: libc::c_int =
+    libc::CLONE_NEWUSER | libc::CLONE_NEWNS | libc::CLONE_NEWPID | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
