@@ -116,7 +116,7 @@ pub struct Test {
     pub id: Option<String>,
     /// Standard input.
     pub stdin: Content,
-    /// What the output is compared with.
+    /// What the output is compared with; without it there is nothing to compare, and the verdict of a good run is `OK`.
     pub answer: Option<Content>,
     /// Arguments of the program.
     pub args: Option<Vec<String>>,

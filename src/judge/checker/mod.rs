@@ -41,7 +41,7 @@ pub struct Comparer {
 }
 
 enum Engine {
-    /// `none`.
+    /// `none`, or no answer.
     Nothing,
     /// A call that can't be served; kept as a value so that it ends in an error, never in a verdict.
     Unusable(&'static str),
@@ -50,13 +50,12 @@ enum Engine {
 }
 
 impl Comparer {
-    /// A comparer of `checker`'s kind. Only `none` can do without an answer; for `program`, which is no built-in
-    /// checker, and for a missing answer [`Self::finish`] is an error.
+    /// A comparer of `checker`'s kind; without an answer there is nothing to compare, as with `none`. For `program`, which
+    /// is no built-in checker, [`Self::finish`] is an error.
     pub fn new(checker: &Checker, answer: Option<Box<dyn Read + Send>>) -> Self {
         let engine = match (checker.kind, answer.map(Answer::new)) {
-            (CheckerKind::None, _) => Engine::Nothing,
             (CheckerKind::Program, _) => Engine::Unusable("a program checker is not built in"),
-            (_, None) => Engine::Unusable("there is no answer to compare with"),
+            (CheckerKind::None, _) | (_, None) => Engine::Nothing,
             (CheckerKind::Exact, Some(answer)) => Engine::Bytes(Box::new(bytes::Bytes::exact(answer))),
             (CheckerKind::Lines, Some(answer)) => Engine::Bytes(Box::new(bytes::Bytes::lines(answer))),
             (CheckerKind::Tokens | CheckerKind::Float, Some(answer)) => Engine::Tokens(Box::new(tokens::Tokens::new(checker, answer))),
