@@ -65,12 +65,13 @@ impl Host {
         Ok(Profiles::load(&all, self.mode())?)
     }
 
-    /// A pool of so many workers; said once on stderr where its limits are the weaker kind.
-    pub fn pool(self, workers: usize) -> anyhow::Result<Pool> {
+    /// A pool of so many workers, each `pinned` to a CPU of its own where there are enough.
+    pub fn pool(self, workers: usize, pinned: bool) -> anyhow::Result<Pool> {
         if let Err(why) = &self.subtree {
             tracing::info!("limits are enforced by rlimits and sampling: {why}");
         }
-        let cpus = own_cpus().context("failed to ask which CPUs may be used")?;
+        let cpus = if pinned { own_cpus() } else { Ok(Vec::new()) };
+        let cpus = cpus.context("failed to ask which CPUs may be used")?;
         Ok(Pool::new(Config { workers, ids: self.ids, subtree: self.subtree.ok(), cpus, without: Without::default() }))
     }
 }

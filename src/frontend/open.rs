@@ -44,7 +44,7 @@ pub fn open_judge(args: &JudgeArgs) -> anyhow::Result<Arc<RealJudge>> {
     let cache = if args.no_cache { None } else { cache(args.cache_dir.clone()) };
     let root = args.files_root.as_ref().map(|dir| dir.canonicalize()).transpose();
     let root = root.map_err(|e| anyhow::anyhow!("--files-root {}: {e}", args.files_root.clone().unwrap_or_default().display()))?;
-    let judge = judge::Judge { profiles, pool: host.pool(args.workers())?, cache, opener: Opener::new(root), paths: !args.no_paths };
+    let judge = judge::Judge { profiles, pool: host.pool(args.workers(), true)?, cache, opener: Opener::new(root), paths: !args.no_paths };
     Ok(Arc::new(RealJudge(Arc::new(judge))))
 }
 

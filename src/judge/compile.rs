@@ -6,7 +6,7 @@ use super::cache::{Artifact, BuildLock, Key};
 use super::collect;
 use super::content::{Sources, host, internal, invalid};
 use super::decide::{CompileEvidence, decide_compile};
-use super::execute::{Executed, Input, Keep, execute};
+use super::execute::{Executed, Input, Keep, Sinks, execute, ignore};
 use super::{Judge, spec};
 use crate::model::{BoxName, Captured, CompileReport, ErrorKind, ErrorReport, LimitsRequest, Verdict};
 use crate::pool::{App, FileSource, PutFile, SlotError, fits, memory_file};
@@ -224,8 +224,8 @@ impl Judge {
     async fn try_compiler(&self, plan: &CompilePlan, own: &[PutFile]) -> Result<Executed, SlotError> {
         let mut lease = self.pool.lease(&plan.slot).await?;
         let run = spec::for_run(plan.argv.clone(), plan.env.clone(), &plan.limits, Vec::new(), true);
-        let input = Input { spec: run, files: own, stdin: memory_file(&[], true)?, comparer: None };
-        execute(&mut lease, input, &plan.limits, KEEP).await
+        let input = Input { spec: run, files: own, stdin: memory_file(&[], true)? };
+        execute(&mut lease, input, &plan.limits, KEEP, Sinks { stdout: ignore, stderr: ignore }).await
     }
 }
 

@@ -1,5 +1,4 @@
 //! One run with its streams: stdin handed over, stdout and stderr read, bounded and compared as they come.
-use super::checker::Comparer;
 use crate::model::Limits;
 use crate::pool::{Killer, Lease, PutFile, Ran, SlotError};
 use crate::sandbox::{Kill, RunSpec};
@@ -28,8 +27,6 @@ pub(super) struct Executed {
     pub ran: Ran,
     pub stdout: Stream,
     pub stderr: Stream,
-    /// The answer could not be read.
-    pub comparer: Result<Option<Comparer>, io::Error>,
 }
 
 /// How much of the streams is kept.
@@ -44,13 +41,26 @@ pub(super) struct Input<'a> {
     pub spec: RunSpec,
     pub files: &'a [PutFile],
     pub stdin: OwnedFd,
-    /// Gets stdout as it comes.
-    pub comparer: Option<Comparer>,
 }
+
+/// Get each stream as it comes, up to its limit.
+pub(super) struct Sinks<O, E> {
+    pub stdout: O,
+    pub stderr: E,
+}
+
+/// For streams of which only the head counts.
+pub(super) const fn ignore(_: &[u8]) {}
 
 /// Runs. Both streams are read while it runs, and ended with it: when the sandbox has answered, everything that could
 /// write to them is dead.
-pub(super) async fn execute(lease: &mut Lease, input: Input<'_>, limits: &Limits, keep: Keep) -> Result<Executed, SlotError> {
+pub(super) async fn execute(
+    lease: &mut Lease,
+    input: Input<'_>,
+    limits: &Limits,
+    keep: Keep,
+    mut sinks: Sinks<impl FnMut(&[u8]), impl FnMut(&[u8])>,
+) -> Result<Executed, SlotError> {
     let (stdout_end, stdout) = pipe()?;
     let (stderr_end, stderr) = pipe()?;
     let killer = lease.killer()?;
@@ -62,33 +72,24 @@ pub(super) async fn execute(lease: &mut Lease, input: Input<'_>, limits: &Limits
         total_limit: limits.output_total_bytes,
         killer: &killer,
     };
-    let mut comparer = Ok(input.comparer);
     let (out_bounds, err_bounds) = (bounds(Kill::Stdout), bounds(Kill::Stderr));
     let mut out = Reader::new(stdout_end, keep.stdout, out_bounds);
     let mut err = Reader::new(stderr_end, keep.stderr, err_bounds);
     let run = lease.run(input.spec, input.files, [input.stdin, stdout, stderr]);
     tokio::pin!(run);
     let (mut out_open, mut err_open) = (true, true);
-    let mut feed = |chunk: &[u8]| {
-        if let Ok(Some(c)) = &mut comparer
-            && let Err(e) = c.feed(chunk)
-        {
-            comparer = Err(e);
-        }
-    };
-    let mut ignore = |_: &[u8]| {};
     let ran = loop {
         tokio::select! {
             ran = &mut run => break ran?,
-            open = out.read(&mut feed), if out_open => out_open = open,
-            open = err.read(&mut ignore), if err_open => err_open = open,
+            open = out.read(&mut sinks.stdout), if out_open => out_open = open,
+            open = err.read(&mut sinks.stderr), if err_open => err_open = open,
         }
     };
     // What is still in the pipes. A descriptor in flight on a dead socket may keep the end of a pipe from showing, so
     // this does not wait for it.
-    out.drain(&mut feed);
-    err.drain(&mut ignore);
-    Ok(Executed { ran, stdout: out.stream, stderr: err.stream, comparer })
+    out.drain(&mut sinks.stdout);
+    err.drain(&mut sinks.stderr);
+    Ok(Executed { ran, stdout: out.stream, stderr: err.stream })
 }
 
 fn pipe() -> io::Result<(pipe::Receiver, OwnedFd)> {

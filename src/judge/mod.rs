@@ -11,6 +11,7 @@
 pub mod cache;
 pub mod checker;
 mod collect;
+mod command;
 mod compile;
 mod content;
 pub mod decide;
@@ -25,6 +26,7 @@ use crate::model::{ErrorReport, Event, Request, Response};
 use crate::pool::{Opener, Pool};
 use crate::profile::Profiles;
 use cache::Cache;
+pub use command::{Command, LeftBox, run_command};
 use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;

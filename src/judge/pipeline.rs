@@ -4,9 +4,7 @@ use super::content::{Sources, invalid};
 use super::report::{Facts, skipped};
 use super::scoring::{Planner, TestResult, score};
 use super::{Judge, test};
-use crate::model::{
-    ErrorKind, ErrorReport, Event, GroupReport, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict,
-};
+use crate::model::{ErrorKind, ErrorReport, Event, GroupReport, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict};
 use crate::pool::fits;
 use crate::profile::Language;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 use super::checker::Comparer;
 use super::content::host;
 use super::decide::{Decision, Evidence, decide};
-use super::execute::{Input, Keep, execute};
+use super::execute::{Input, Keep, Sinks, execute, ignore};
 use super::pipeline::Case;
 use super::report::{Facts, report};
 use super::{Judge, collect, spec};
@@ -69,12 +69,22 @@ async fn attempt(judge: &Judge, case: &Case, test: usize) -> Result<(TestReport,
     let keep = Keep { stdout: capture.stdout_bytes, stderr: capture.stderr_bytes };
 
     let app = case.compiled.app.as_ref().ok_or("there is no program to run")?;
+    // `Err`: the answer could not be read.
+    let mut compared = Ok(live);
+    let mut feed = |chunk: &[u8]| {
+        if let Ok(Some(comparer)) = &mut compared
+            && let Err(e) = comparer.feed(chunk)
+        {
+            compared = Err(e);
+        }
+    };
     let (mut executed, facts) = {
         let mut lease = judge.pool.lease(&plan.slot).await.map_err(|e: SlotError| e.to_string())?;
         lease.load(app).await.map_err(|e| e.to_string())?;
         let landlock_abi = lease.facts().and_then(|f| f.landlock_abi);
-        let input = Input { spec: run, files: &files, stdin, comparer: live };
-        let executed = execute(&mut lease, input, &limits, keep).await.map_err(|e| e.to_string())?;
+        let input = Input { spec: run, files: &files, stdin };
+        let sinks = Sinks { stdout: &mut feed, stderr: ignore };
+        let executed = execute(&mut lease, input, &limits, keep, sinks).await.map_err(|e| e.to_string())?;
         (executed, Facts { landlock_abi, seccomp })
     };
 
@@ -82,7 +92,7 @@ async fn attempt(judge: &Judge, case: &Case, test: usize) -> Result<(TestReport,
     let left = executed.ran.files.take();
     let (comparer, missing) = match (output, later) {
         (Some(name), Some(comparer)) => compare_file(left.as_ref(), name, comparer),
-        _ => (std::mem::replace(&mut executed.comparer, Ok(None)), false),
+        _ => (compared, false),
     };
     let (comparison, failure) = match comparer.and_then(|c| c.map(Comparer::finish).transpose()) {
         Ok(comparison) => (comparison, None),

@@ -12,6 +12,7 @@ mod limits;
 mod name;
 mod request;
 mod response;
+mod run;
 mod schema;
 mod unique;
 mod verdict;
@@ -26,6 +27,7 @@ pub use response::{
     CheckerReport, CompileReport, ErrorKind, ErrorLine, ErrorReport, Event, EventLine, GroupReport, Line, Response, SandboxReport,
     TestReport,
 };
+pub use run::RunReport;
 pub use schema::{request_schema, response_schema};
 pub use unique::UniqueMap;
 pub use verdict::{Reason, Verdict};

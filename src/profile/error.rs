@@ -40,6 +40,22 @@ pub enum ProfileError {
         /// What the compiler says.
         message: String,
     },
+    /// A policy that isn't there.
+    #[error("there is no policy `{policy}`; there are {known}")]
+    NoPolicy {
+        /// The name asked for.
+        policy: String,
+        /// Those that are.
+        known: String,
+    },
+    /// Something that can't be bound there.
+    #[error("can't bind at {}: {message}", target.display())]
+    Bind {
+        /// The place inside.
+        target: PathBuf,
+        /// Why, and what to do.
+        message: String,
+    },
 }
 
 /// A program that a language can't take: an `invalid_request`.

@@ -79,6 +79,11 @@ impl Profiles {
         self.policies.get(id)
     }
 
+    /// All policies, by id.
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<Policy>> {
+        self.policies.values()
+    }
+
     /// The language that a file of this name is taken for, by its extension.
     pub fn detect(&self, file_name: &str) -> Option<&Arc<Language>> {
         let (_, extension) = file_name.rsplit_once('.')?;

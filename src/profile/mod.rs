@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod calls;
+mod command;
 mod error;
 mod file;
 mod java;

@@ -18,13 +18,7 @@ pub(super) struct Root {
 
 /// What exists on this host of a stage's binds, with the toolchain's own.
 pub(super) fn root(binds: &[String], toolchain: &Toolchain) -> Root {
-    let mut root = Root::default();
-    for bind in binds {
-        for target in places::find(bind) {
-            root.bind(&target, target.clone());
-        }
-    }
-    root.system();
+    let mut root = system(binds);
     if let Some(source) = toolchain.outside() {
         root.bind(source, TOOLCHAIN.into());
     }
@@ -33,6 +27,18 @@ pub(super) fn root(binds: &[String], toolchain: &Toolchain) -> Root {
     }
     root.mounts.sort_by(|a, b| a.target.cmp(&b.target));
     root.mounts.dedup_by(|a, b| a.target == b.target);
+    root
+}
+
+/// What exists on this host of `binds`, and the links that lead there.
+pub(super) fn system(binds: &[impl AsRef<str>]) -> Root {
+    let mut root = Root::default();
+    for bind in binds {
+        for target in places::find(bind.as_ref()) {
+            root.bind(&target, target.clone());
+        }
+    }
+    root.system();
     root
 }
 
