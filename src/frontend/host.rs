@@ -19,38 +19,41 @@ pub struct Host {
 }
 
 impl Host {
-    /// Looks at the host, and takes a cgroup subtree where there is one to be had.
+    /// Looks at the host, takes a cgroup subtree where there is one to be had, and refuses if more is required than it gives.
     pub fn find(args: &HostArgs) -> anyhow::Result<Self> {
+        let host = Self::look(args);
+        match host.lacks(args).into_iter().next() {
+            Some(what) => anyhow::bail!("{what}"),
+            None => Ok(host),
+        }
+    }
+
+    /// The same, whatever is required.
+    pub fn look(args: &HostArgs) -> Self {
         let subtree = match args.limits_mode {
             LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
             LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(),
         };
-        let host = Self { ids: IdSource::detect(), subtree, landlock: landlock_abi() };
-        let asked = args.require.iter().copied().chain((args.limits_mode == LimitsMode::Cgroup2).then_some(Requirement::Cgroup2));
-        for what in asked {
-            host.require(what)?;
-        }
-        Ok(host)
+        Self { ids: IdSource::detect(), subtree, landlock: landlock_abi() }
     }
 
-    /// `--require`: more is asked for than this host gives.
-    fn require(&self, what: Requirement) -> anyhow::Result<()> {
-        match what {
-            Requirement::Cgroup2 => match &self.subtree {
-                Ok(_) => Ok(()),
-                Err(why) => anyhow::bail!("cgroup2 is required, and not to be had: {why} (see `assize check`)"),
-            },
-            Requirement::Landlock if self.landlock.is_none() => {
-                anyhow::bail!("landlock is required, and this kernel has it not, or not enabled (boot with lsm=landlock,…; Linux 5.13)")
+    /// What is required and not there, in words.
+    pub fn lacks(&self, args: &HostArgs) -> Vec<String> {
+        let mode = (args.limits_mode == LimitsMode::Cgroup2).then_some(Requirement::Cgroup2);
+        args.require.iter().copied().chain(mode).filter_map(|what| self.lack(what)).collect()
+    }
+
+    fn lack(&self, what: Requirement) -> Option<String> {
+        match (what, &self.subtree, self.landlock, self.ids) {
+            (Requirement::Cgroup2, Err(why), ..) => Some(format!("cgroup2 is required, and not to be had: {why} (see `assize check`)")),
+            (Requirement::Landlock, _, None, _) => {
+                Some("landlock is required, and this kernel has it not, or not enabled (see `assize check`)".to_owned())
             }
-            Requirement::DistinctUid => match self.ids {
-                IdSource::Self_ { missing } => {
-                    anyhow::bail!("distinct-uid is required, and runs would have your own uid: {missing} (see `assize check`)")
-                }
-                IdSource::Subuid { .. } | IdSource::Root(_) => Ok(()),
-            },
+            (Requirement::DistinctUid, _, _, IdSource::Self_ { missing }) => {
+                Some(format!("distinct-uid is required, and runs would have your own uid: {missing} (see `assize check`)"))
+            }
             // There is no run without its filters: a slot that can't install them does not stand.
-            Requirement::Landlock | Requirement::Seccomp => Ok(()),
+            (Requirement::Seccomp | Requirement::Cgroup2 | Requirement::Landlock | Requirement::DistinctUid, ..) => None,
         }
     }
 

@@ -59,7 +59,7 @@ fn row(language: &Language) -> Row {
     }
 }
 
-fn table(rows: &[Row]) -> String {
+pub(super) fn table(rows: &[Row]) -> String {
     let width = |of: fn(&Row) -> &str| rows.iter().map(|r| of(r).chars().count()).max().unwrap_or(0);
     let (id, name) = (width(|r| &r.id), width(|r| &r.name));
     let mut text = String::new();

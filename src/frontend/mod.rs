@@ -14,6 +14,7 @@ mod judge;
 mod languages;
 mod open;
 mod progress;
+mod remedy;
 mod run;
 mod scanner;
 mod schema;

@@ -1,0 +1,82 @@
+//! What mends a host: for each thing that can be missing, the one command to type.
+use crate::sandbox::{Fault, Step};
+use std::fs;
+use std::path::Path;
+
+/// Why no slot stands here, as far as the host's settings tell, and what mends it.
+pub(super) fn slot(fault: &Fault) -> Option<String> {
+    match fault.step {
+        Step::CloneZygote | Step::WriteIdMap | Step::PrivateMounts | Step::NewRoot => user_namespaces(),
+        Step::Proc => Some(if in_container() {
+            // The kernel lets nobody mount a /proc that shows more than the one he has (mount_too_revealing in fs/namespace.c).
+            "start the container with `--security-opt systempaths=unconfined` (Docker) or `--security-opt unmask=ALL` (Podman)".to_owned()
+        } else {
+            "unmount what covers parts of /proc: `grep ' /proc/' /proc/self/mountinfo` lists it".to_owned()
+        }),
+        Step::NewUidMap => Some(subordinate_ids()),
+        Step::Seccomp | Step::Lockdown => Some("use a kernel with CONFIG_SECCOMP_FILTER (every distribution's has it)".to_owned()),
+        _ => None,
+    }
+}
+
+fn user_namespaces() -> Option<String> {
+    let setting = |path: &str| fs::read_to_string(path).ok().map(|s| s.trim().to_owned());
+    if setting("/proc/sys/user/max_user_namespaces").as_deref() == Some("0") {
+        return Some("sudo sysctl -w user.max_user_namespaces=15000".to_owned());
+    }
+    if setting("/proc/sys/kernel/unprivileged_userns_clone").as_deref() == Some("0") {
+        return Some("sudo sysctl -w kernel.unprivileged_userns_clone=1".to_owned());
+    }
+    if setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").as_deref() == Some("1") {
+        return Some(apparmor());
+    }
+    in_container().then(|| "start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`".to_owned())
+}
+
+/// Ubuntu since 23.10 gives a new user namespace no capabilities unless the program's AppArmor profile allows `userns`.
+fn apparmor() -> String {
+    let program = std::env::current_exe().map_or_else(|_| "/usr/local/bin/assize".to_owned(), |p| p.display().to_string());
+    format!(
+        "printf 'abi <abi/4.0>,\\nprofile assize \"{program}\" flags=(unconfined) {{\\n  userns,\\n}}\\n' | sudo tee /etc/apparmor.d/assize && sudo apparmor_parser -r /etc/apparmor.d/assize"
+    )
+}
+
+/// A range of subordinate ids of the caller's own, above all that are given out.
+pub(super) fn subordinate_ids() -> String {
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten();
+    let user = user.map_or_else(|| nix::unistd::Uid::current().to_string(), |u| u.name);
+    let ends = |file: &str| -> Vec<u64> {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        text.lines().filter_map(|l| l.split(':').skip(1).map(|n| n.trim().parse::<u64>().ok()).sum::<Option<u64>>()).collect()
+    };
+    let start = ends("/etc/subuid").into_iter().chain(ends("/etc/subgid")).max().unwrap_or(0).max(100_000);
+    format!("sudo usermod --add-subuids {start}-{end} --add-subgids {start}-{end} {user}", end = start + 65_535)
+}
+
+/// newuidmap(1) and newgidmap(1).
+pub(super) fn install_uidmap() -> String {
+    let manager =
+        [("apt-get", "sudo apt-get install uidmap"), ("dnf", "sudo dnf install shadow-utils"), ("pacman", "sudo pacman -S shadow")];
+    let found = manager.iter().find(|(tool, _)| Path::new("/usr/bin").join(tool).exists());
+    found.map_or("install newuidmap and newgidmap (of the package shadow)", |(_, command)| command).to_owned()
+}
+
+/// Why there is no Landlock, and what mends it.
+pub(super) fn landlock() -> (String, String) {
+    match fs::read_to_string("/sys/kernel/security/lsm") {
+        Ok(active) if !active.contains("landlock") => (
+            format!("this kernel runs without it (its security modules: {})", active.trim()),
+            format!(
+                "printf 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX lsm=landlock,{}\"\\n' | sudo tee /etc/default/grub.d/landlock.cfg && sudo update-grub && sudo reboot",
+                active.trim()
+            ),
+        ),
+        _ => ("this kernel has it not, or hides it".to_owned(), "use Linux 5.13 or later, with CONFIG_SECURITY_LANDLOCK".to_owned()),
+    }
+}
+
+/// Docker, Podman, Kubernetes and systemd-nspawn each leave one of these.
+fn in_container() -> bool {
+    ["/.dockerenv", "/run/.containerenv", "/run/systemd/container"].iter().any(|p| Path::new(p).exists())
+        || std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
+}
