@@ -1,25 +1,167 @@
 //! The supervisor's side of cgroup v2: finding a subtree that is ours to use, and one cgroup in it for each slot.
+//!
+//! ```text
+//! base/                       the delegated cgroup
+//!   assize-PID-N/             one supervisor's; its directory is locked (flock) for as long as that one lives
+//!     supervisor/             ourselves, where we had to leave the base (no internal processes, cgroups(7))
+//!     slot-N/                 one slot's, owned by its zygote
+//!       zygote/               the zygote: beside the limited leaves, never in one
+//!       run-N/                one run's leaf (`cgroup`)
+//! ```
+//! The lock tells a living supervisor's tree from a dead one's, whatever became of its pid: what nobody holds is swept.
 use super::userns::IdMap;
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::PathBuf;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+const PREFIX: &str = "assize-";
+/// What runs are limited by.
+const CONTROLLERS: [&str; 2] = ["memory", "pids"];
+const ENABLE: &str = "+memory +pids";
+const DISABLE: &str = "-memory -pids";
 
 /// A delegated subtree with memory and pids controllers in force.
 #[derive(Debug)]
 pub struct Subtree {
     path: PathBuf,
+    /// Where we were before we had to leave it.
+    left: Option<PathBuf>,
+    slots: AtomicU64,
+    _lock: Flock<File>,
+}
+
+/// The hierarchy as this process sees it.
+struct Hierarchy {
+    mount: PathBuf,
+    own: PathBuf,
 }
 
 impl Subtree {
-    /// Finds or makes one. `Err`: why there is none, and what would mend it.
+    /// Finds or makes one, and sweeps what dead predecessors left beside it. `Err`: why there is none.
     pub fn establish() -> Result<Arc<Self>, String> {
-        Err("not looked for".into())
+        let hierarchy = Hierarchy::find()?;
+        let own = hierarchy.own.clone();
+        // Beside ourselves, if the cgroup above is ours: then nobody has to move.
+        let beside = own.parent().filter(|p| p.starts_with(&hierarchy.mount)).map(|parent| Self::below(parent));
+        let below = || if own == hierarchy.mount { Self::below(&own) } else { Self::in_place_of_us(&own) };
+        let top = || if nix::unistd::Uid::effective().is_root() { Self::below(&hierarchy.mount) } else { Err(String::new()) };
+        match beside {
+            Some(Ok(subtree)) => Ok(subtree),
+            _ => below().or_else(|why| top().map_err(|_| why)),
+        }
+        .map(Arc::new)
+    }
+
+    /// In `base`, which has its controllers for children already, or gets them now.
+    fn below(base: &Path) -> Result<Self, String> {
+        let has = |file: &str| words(&base.join(file)).is_ok_and(|w| CONTROLLERS.iter().all(|c| w.iter().any(|x| x == c)));
+        if !has("cgroup.controllers") {
+            return Err(lacking(base));
+        }
+        if !has("cgroup.subtree_control") {
+            write(base, "cgroup.subtree_control", ENABLE).map_err(|e| match e.raw_os_error() {
+                Some(libc::EBUSY) => occupied(base),
+                _ => refused(base, &e),
+            })?;
+        }
+        // Moving a process wants both ends' nearest common ancestor to be ours (cgroups(7), "Delegation containment").
+        nix::unistd::access(&base.join("cgroup.procs"), nix::unistd::AccessFlags::W_OK).map_err(|e| refused(base, &e.into()))?;
+        sweep(base);
+        Self::make(base, None)
+    }
+
+    /// In our own cgroup, once we have left it for a leaf: which we can if nobody else is in it.
+    fn in_place_of_us(own: &Path) -> Result<Self, String> {
+        if !words(&own.join("cgroup.controllers")).is_ok_and(|w| CONTROLLERS.iter().all(|c| w.iter().any(|x| x == c))) {
+            return Err(lacking(own));
+        }
+        let here = words(&own.join("cgroup.procs")).map_err(|e| refused(own, &e))?;
+        if here.iter().any(|pid| *pid != std::process::id().to_string()) {
+            return Err(occupied(own));
+        }
+        sweep(own);
+        let subtree = Self::make(own, Some(own.to_owned()))?;
+        let supervisor = subtree.path.join("supervisor");
+        // Without our move nothing can be enabled; `subtree` takes back what was done when it is dropped.
+        fs::create_dir(&supervisor).map_err(|e| refused(own, &e))?;
+        write(&supervisor, "cgroup.procs", "0").map_err(|e| refused(own, &e))?;
+        write(own, "cgroup.subtree_control", ENABLE).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
+        Ok(subtree)
+    }
+
+    /// A tree of our own in `base`. Where `base` is `left` its controllers come later.
+    fn make(base: &Path, left: Option<PathBuf>) -> Result<Self, String> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let (path, lock) = loop {
+            let n = COUNT.fetch_add(1, Ordering::Relaxed);
+            let path = base.join(format!("{PREFIX}{}-{n}", std::process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => {}
+                // Of somebody with our pid in another PID namespace.
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => continue,
+                Err(e) => return Err(refused(base, &e)),
+            }
+            let Ok(dir) = File::open(&path) else { continue };
+            match Flock::lock(dir, FlockArg::LockExclusiveNonblock) {
+                // A sweeper may have been faster than our lock, and taken it for a dead one's.
+                Ok(lock) if path.is_dir() => break (path, lock),
+                Ok(_) | Err((_, Errno::EWOULDBLOCK)) => {}
+                Err((_, e)) => return Err(refused(base, &e.into())),
+            }
+        };
+        let subtree = Self { path, left, slots: AtomicU64::new(0), _lock: lock };
+        if subtree.left.is_none() {
+            subtree.enable().map_err(|e| refused(base, &e))?;
+        }
+        Ok(subtree)
+    }
+
+    /// Gives the tree's children their controllers, once the base has given the tree its own.
+    fn enable(&self) -> io::Result<()> {
+        write(&self.path, "cgroup.subtree_control", ENABLE)?;
+        if self.path.join("memory.peak").exists() {
+            Ok(())
+        } else {
+            Err(io::Error::other("this kernel has no memory.peak; use Linux 5.19 or later"))
+        }
     }
 
     /// A cgroup for one more slot, removed when dropped.
-    pub fn slot(self: &Arc<Self>, _ids: IdMap) -> io::Result<SlotCgroup> {
-        Err(io::Error::other(format!("no subtree at {}", self.path.display())))
+    pub fn slot(self: &Arc<Self>, ids: IdMap) -> io::Result<SlotCgroup> {
+        let path = self.path.join(format!("slot-{}", self.slots.fetch_add(1, Ordering::Relaxed)));
+        fs::create_dir(&path)?;
+        let slot = SlotCgroup { dir: File::open(&path)?.into(), path, subtree: self.clone() };
+        write(&slot.path, "cgroup.subtree_control", ENABLE)?;
+        fs::create_dir(slot.path.join("zygote"))?;
+        if let Some(uid) = ids.zygote_uid() {
+            // It makes its leaves itself, and moves runs from `zygote` into them.
+            for path in [slot.path.clone(), slot.path.join("cgroup.procs")] {
+                chown(path, Some(uid), Some(uid))?;
+            }
+        }
+        Ok(slot)
+    }
+}
+
+impl Drop for Subtree {
+    fn drop(&mut self) {
+        if let Some(own) = &self.left {
+            // While its controllers are shared the cgroup takes no process back.
+            for dir in [&self.path, own] {
+                let _ = write(dir, "cgroup.subtree_control", DISABLE);
+            }
+            let _ = write(own, "cgroup.procs", "0");
+        }
+        if !remove(&self.path) {
+            tracing::debug!("{} could not be removed; the next start sweeps it", self.path.display());
+        }
     }
 }
 
@@ -27,6 +169,10 @@ impl Subtree {
 #[derive(Debug)]
 pub struct SlotCgroup {
     dir: OwnedFd,
+    path: PathBuf,
+    // Outlives its slots.
+    #[expect(dead_code, reason = "held, not used")]
+    subtree: Arc<Subtree>,
 }
 
 impl SlotCgroup {
@@ -34,4 +180,91 @@ impl SlotCgroup {
     pub fn dir(&self) -> BorrowedFd<'_> {
         self.dir.as_fd()
     }
+}
+
+impl Drop for SlotCgroup {
+    fn drop(&mut self) {
+        if !remove(&self.path) {
+            tracing::warn!("the cgroup {} could not be removed", self.path.display());
+        }
+    }
+}
+
+impl Hierarchy {
+    fn find() -> Result<Self, String> {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|e| format!("failed to read /proc/self/mountinfo: {e}"))?;
+        let (root, mount) = mounts
+            .lines()
+            .filter(|l| l.contains(" - cgroup2 "))
+            .find_map(|l| {
+                let mut fields = l.split(' ').skip(3);
+                Some((fields.next()?.to_owned(), PathBuf::from(fields.next()?)))
+            })
+            .ok_or("no cgroup v2 is mounted here")?;
+        let own = fs::read_to_string("/proc/self/cgroup").map_err(|e| format!("failed to read /proc/self/cgroup: {e}"))?;
+        let own = own.lines().find_map(|l| l.strip_prefix("0::")).ok_or("this process is in no cgroup v2")?;
+        let below =
+            Path::new(own).strip_prefix(&root).map_err(|_| format!("this process's cgroup ({own}) lies outside of what is mounted"))?;
+        Ok(Self { own: mount.join(below), mount })
+    }
+}
+
+/// Removes the trees of dead supervisors, and only those.
+fn sweep(base: &Path) {
+    for entry in fs::read_dir(base).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        let Ok(dir) = File::open(entry.path()) else { continue };
+        // Ours until the removal is done: two sweepers don't meet.
+        if let Ok(_lock) = Flock::lock(dir, FlockArg::LockExclusiveNonblock)
+            && remove(&entry.path())
+        {
+            tracing::debug!("swept {}", entry.path().display());
+        }
+    }
+}
+
+/// Kills what is in a cgroup (`cgroup.kill`, since 5.14) and removes it with all below it.
+fn remove(path: &Path) -> bool {
+    let _ = write(path, "cgroup.kill", "1");
+    // What is killed leaves its cgroup when it is reaped, which others do.
+    for _ in 0..200 {
+        remove_tree(path);
+        if !path.exists() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    false
+}
+
+fn remove_tree(path: &Path) {
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|t| t.is_dir()) {
+            remove_tree(&entry.path());
+        }
+    }
+    let _ = fs::remove_dir(path);
+}
+
+fn write(dir: &Path, file: &str, text: &str) -> io::Result<()> {
+    fs::write(dir.join(file), text)
+}
+
+fn words(path: &Path) -> io::Result<Vec<String>> {
+    Ok(fs::read_to_string(path)?.split_whitespace().map(str::to_owned).collect())
+}
+
+fn lacking(dir: &Path) -> String {
+    let has = words(&dir.join("cgroup.controllers")).unwrap_or_default().join(" ");
+    format!("the cgroup {} has no memory and pids controllers (it has: {})", dir.display(), if has.is_empty() { "none" } else { &has })
+}
+
+fn occupied(dir: &Path) -> String {
+    format!("the cgroup {} has other processes in it, so it can't be divided", dir.display())
+}
+
+fn refused(dir: &Path, e: &io::Error) -> String {
+    format!("the cgroup {} is not ours to use: {e}", dir.display())
 }
