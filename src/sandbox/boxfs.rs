@@ -90,12 +90,24 @@ pub(super) struct BoxFs {
 impl BoxFs {
     pub(super) fn open(bytes: u64) -> Result<Self, Fault> {
         let fs = tmpfs(bytes.saturating_add(SLACK), RUN_ID, Step::BoxFs)?;
-        let sub = |name: &std::ffi::CStr, mode| {
-            mkdirat(&fs, name, Mode::from_bits_truncate(mode)).at(Step::BoxFs)?;
+        for name in [c"box", c"tmp"] {
+            mkdirat(&fs, name, Mode::from_bits_truncate(0o755)).at(Step::BoxFs)?;
             own(fs.as_fd(), name, Step::BoxFs)?;
-            sys::open_tree_clone(fs.as_fd(), name, false).at(Step::BoxFs)
-        };
-        let (box_mount, tmp_mount) = (sub(c"box", 0o755)?, sub(c"tmp", 0o755)?);
+        }
+        let sub = |name| sys::open_tree_clone(fs.as_fd(), name, false);
+        let both = || Ok((sub(c"box")?, sub(c"tmp")?));
+        let (box_mount, tmp_mount) = match both() {
+            // Parts of a mount that hangs nowhere can be copied since 6.15. Nobody else is in the slot's mount namespace,
+            // so before that it hangs over our empty /tmp for the moment it takes.
+            Err(Errno::EINVAL) => {
+                sys::move_mount(fs.as_fd(), libc::AT_FDCWD, c"/tmp").at(Step::BoxFs)?;
+                let both = both();
+                nix::mount::umount2("/tmp", nix::mount::MntFlags::MNT_DETACH).at(Step::BoxFs)?;
+                both
+            }
+            other => other,
+        }
+        .at(Step::BoxFs)?;
         Ok(Self { fs, box_mount, tmp_mount, bytes })
     }
 
