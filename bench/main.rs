@@ -1,78 +1,85 @@
-use assize::pool::*;
-use assize::sandbox::*;
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::time::Instant;
-fn main() {
+//! What a sandboxed run costs, as a ratio to the same program run without one.
+//!
+//! `bench/run` prints a table; with `--json [NAME…]` the same for machines. bench/README.md has the method.
+mod floor;
+mod report;
+mod sandboxed;
+
+use anyhow::{Context as _, bail};
+use report::{Row, Series};
+use std::time::{Duration, Instant};
+
+/// Runs between two changes of subject: a burst of noise on the host hits all of them.
+const BLOCK: usize = 50;
+const NAMES: [&str; 3] = ["floor", "spawn", "judged"];
+
+struct Options {
+    runs: usize,
+    json: bool,
+    names: Vec<String>,
+}
+
+fn main() -> anyhow::Result<()> {
+    // The slots' processes are this program again.
     assize::sandbox::divert();
-    let rt = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    rt.block_on(async {
-        let pool = Pool::new(Config { workers: 1, ids: IdSource::detect(), subtree: None, cpus: vec![], without: Without::default() });
-        let spec = Arc::new(SlotSpec {
-            mounts: vec![Mount { source: "/usr".into(), target: "/usr".into() }],
-            symlinks: vec![("usr/bin".into(), "/bin".into()), ("usr/lib".into(), "/lib".into()), ("usr/lib64".into(), "/lib64".into())],
-            policy: "x".into(),
-            filters: vec![],
-            lockdown: Lockdown { kill: vec![165, 166, 155, 308, 428, 429, 430, 431, 432, 433, 442], errno: vec![272, 435, 444, 445, 446] },
-        });
-        let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-        let null = || OwnedFd::from(std::fs::File::options().read(true).write(true).open("/dev/null").unwrap());
-        let n = if args.is_empty() { 2000 } else { 1 };
-        let exe = std::fs::read("/tmp/noop").unwrap();
-        let app = App {
-            key: 1,
-            bytes: 1 << 24,
-            files: vec![PutFile { name: "main".into(), executable: true, content: FileSource::Bytes(exe.into()) }],
-        };
-        let argv = if args.is_empty() { vec!["/app/main".to_string()] } else { args };
-        let mut t = vec![];
-        for _ in 0..n {
-            let a = Instant::now();
-            let mut lease = pool.lease(&spec).await.unwrap();
-            lease.load(&app).await.unwrap();
-            let run = RunSpec {
-                seq: 0,
-                cpu: None,
-                argv: argv.clone(),
-                env: vec!["PATH=/usr/bin".into()],
-                cpu_us: 1_000_000,
-                wall_us: 3_000_000,
-                memory_bytes: 256 << 20,
-                disk_bytes: 64 << 20,
-                stack_bytes: 64 << 20,
-                processes: 64,
-                open_files: 64,
-                links: vec![],
-                keep_box: false,
-            };
-            let err = OwnedFd::from(std::io::Write::by_ref(&mut std::io::stderr()).as_fd_owned());
-            let out = lease.run(run, &[], [null(), if n == 1 { err.try_clone().unwrap() } else { null() }, err]).await;
-            if n == 1 {
-                println!("{out:?}");
-            } else {
-                out.unwrap();
+    let options = options()?;
+    let noop = floor::Noop::new().context("failed to make the no-op program")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut sandbox = sandboxed::Sandbox::new(noop.bytes())?;
+        let mut series = [Series::default(), Series::default(), Series::default()];
+        // Warm: the slot stands, page caches are filled.
+        for _ in 0..BLOCK {
+            noop.run()?;
+            sandbox.spawn().await?;
+            sandbox.judged().await?;
+        }
+        for _ in 0..options.runs.div_ceil(BLOCK) {
+            for _ in 0..BLOCK {
+                series[0].add(timed(|| noop.run())?);
             }
-            t.push(a.elapsed());
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                sandbox.spawn().await?;
+                series[1].add(began.elapsed());
+            }
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                sandbox.judged().await?;
+                series[2].add(began.elapsed());
+            }
         }
-        t.sort();
-        println!("p50 {:?} p99 {:?}", t[t.len() / 2], t[t.len() * 99 / 100]);
-        let mut f = vec![];
-        for _ in 0..n {
-            let a = Instant::now();
-            std::process::Command::new("/tmp/noop").status().unwrap();
-            f.push(a.elapsed());
+        let floor = series[0].p50();
+        let rows: Vec<Row> = NAMES.iter().zip(&series).map(|(name, s)| s.row(name, floor)).collect();
+        let chosen: Vec<Row> = rows.into_iter().filter(|r| options.names.is_empty() || options.names.iter().any(|n| n == r.name)).collect();
+        let host = sandbox.host(options.runs);
+        sandbox.close().await;
+        if options.json { report::json(&chosen, &host) } else { report::table(&chosen, &host) }
+    })
+}
+
+fn timed(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+    let began = Instant::now();
+    work()?;
+    Ok(began.elapsed())
+}
+
+fn options() -> anyhow::Result<Options> {
+    let mut options = Options { runs: 2000, json: false, names: Vec::new() };
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            // cargo bench says so.
+            "--bench" => {}
+            "--json" => options.json = true,
+            "--runs" => options.runs = args.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).context("--runs needs a number")?,
+            "-h" | "--help" => {
+                println!("usage: bench/run [--runs N] [--json] [{}]…", NAMES.join("|"));
+                std::process::exit(0);
+            }
+            name if NAMES.contains(&name) => options.names.push(name.to_owned()),
+            other => bail!("{other:?} is no measurement; there are {}", NAMES.join(", ")),
         }
-        f.sort();
-        println!("floor p50 {:?}", f[f.len() / 2]);
-        pool.close().await;
-    });
-}
-trait O {
-    fn as_fd_owned(&self) -> OwnedFd;
-}
-impl O for std::io::Stderr {
-    fn as_fd_owned(&self) -> OwnedFd {
-        use std::os::fd::AsFd;
-        self.as_fd().try_clone_to_owned().unwrap()
     }
+    Ok(options)
 }
