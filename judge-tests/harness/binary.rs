@@ -44,8 +44,14 @@ impl Ended {
 
 /// Starts the binary with all three streams piped.
 pub fn start(args: &[&str], dir: &Path) -> Child {
+    start_with(args, dir, &[])
+}
+
+/// The same, with variables added to its environment.
+pub fn start_with(args: &[&str], dir: &Path, env: &[(&str, &Path)]) -> Child {
     Command::new(path())
         .args(args)
+        .envs(env.iter().copied())
         .current_dir(dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -56,7 +62,11 @@ pub fn start(args: &[&str], dir: &Path) -> Child {
 
 /// Runs the binary on `input` to its end.
 pub fn run(args: &[&str], dir: &Path, input: &[u8]) -> Ended {
-    let mut child = start(args, dir);
+    feed(start(args, dir), input)
+}
+
+/// Gives a started binary its input, and waits for its end.
+pub fn feed(mut child: Child, input: &[u8]) -> Ended {
     let mut stdin = child.stdin.take().expect("piped");
     let input = input.to_vec();
     // A binary that stops reading early (a usage error) is no fault of this thread's.

@@ -65,3 +65,38 @@ pub fn assert_none_left() {
 pub fn send(child: &Child, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(child.id()).expect("a pid")), signal).expect("kill");
 }
+
+/// The real uids of the processes whose command is `name`, from outside of any namespace of theirs.
+pub fn uids_of(name: &str) -> Vec<u32> {
+    let uid = |pid: &str| {
+        let command = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        if command.split(|b| *b == 0).next() != Some(name.as_bytes()) {
+            return None;
+        }
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        status.lines().find_map(|l| l.strip_prefix("Uid:"))?.split_whitespace().next()?.parse().ok()
+    };
+    let names = fs::read_dir("/proc").expect("/proc").filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter(|n| n.bytes().all(|b| b.is_ascii_digit())).filter_map(|n| uid(&n)).collect()
+}
+
+/// Of the descendants whose command is `name`: the nearest ancestors of each that are zygotes.
+pub fn parents_of(name: &str) -> Vec<i32> {
+    let parent = |pid: i32| -> Option<i32> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    };
+    let command = |pid: i32| fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let runs = descendants().into_iter().filter_map(|line| {
+        let (pid, command) = line.split_once(' ')?;
+        command.starts_with(name).then(|| pid.parse::<i32>().ok())?
+    });
+    runs.filter_map(|run| {
+        let mut at = parent(run)?;
+        while at > 1 && !command(at).starts_with("assize-zygote") {
+            at = parent(at)?;
+        }
+        (at > 1).then_some(at)
+    })
+    .collect()
+}

@@ -10,7 +10,6 @@ use super::sys::{self, CloneArgs};
 use super::wire::{self, FromZygote, ToZygote};
 use super::zygote;
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::sys::signal::{SigHandler, Signal};
 use nix::sys::socket::MsgFlags;
 use nix::unistd::Pid;
 use std::fs::File;
@@ -155,9 +154,11 @@ fn enter_cgroup(slot: Option<&OwnedFd>, pid: Pid) -> Result<(), Fault> {
 /// Ignored signals survive execve: what our caller ignored (nohup), and SIGPIPE which Rust's start-up ignores, must
 /// not be ignored in runs. Nothing is blocked either.
 fn default_signals() {
-    for signal in Signal::iterator().filter(|s| !matches!(s, Signal::SIGKILL | Signal::SIGSTOP)) {
-        // SAFETY: the default action is no handler of ours.
-        let _ = unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) };
+    for signal in (1..=LAST_SIGNAL).filter(|s| ![libc::SIGKILL, libc::SIGSTOP].contains(s)) {
+        sys::default_action(signal);
     }
     let _ = nix::sys::signal::SigSet::empty().thread_set_mask();
 }
+
+/// `_NSIG` (signal(7)): real-time signals too, and those that glibc keeps for itself.
+const LAST_SIGNAL: libc::c_int = 64;

@@ -261,3 +261,14 @@ pub(super) fn process_cpu_us(pid: libc::pid_t) -> Option<u64> {
 pub(super) fn set_limit(resource: rlimit::Resource, soft: u64, hard: u64) -> std::io::Result<()> {
     rlimit::setrlimit(resource, soft, hard)
 }
+
+/// rt_sigaction(2) to the default action. glibc's wrapper refuses signals 32 and 33, which it uses itself; a caller may
+/// have handed them down ignored all the same.
+pub(super) fn default_action(signal: libc::c_int) {
+    // The kernel's struct: handler (0: default), flags, restorer, mask.
+    let action = [0_u64; 4];
+    // SAFETY: `action` is a live struct of the kernel's size; a mask of 8 bytes is what it expects. No handler is ours.
+    unsafe {
+        libc::syscall(libc::SYS_rt_sigaction, signal, action.as_ptr(), std::ptr::null::<u64>(), size_of::<u64>());
+    }
+}

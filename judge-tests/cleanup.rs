@@ -1,0 +1,186 @@
+//! What is left when the judge has ended, however it ended: nothing but whole entries of the compile cache.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+mod harness;
+
+use harness::{binary, processes};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::json;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// These tests look at the whole host: one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// The host before, and folders that only the binary under test writes to.
+struct Scene {
+    _alone: MutexGuard<'static, ()>,
+    folders: tempfile::TempDir,
+    before: Vec<String>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        processes::adopt_orphans();
+        processes::assert_none_left();
+        let folders = tempfile::tempdir().expect("a directory");
+        for name in ["tmp", "cache"] {
+            fs::create_dir(folders.path().join(name)).expect("mkdir");
+        }
+        Self { _alone: alone, folders, before: traces() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folders.path().join(name)
+    }
+
+    fn start(&self) -> Child {
+        let env = [("TMPDIR", self.path("tmp")), ("XDG_CACHE_HOME", self.path("cache"))];
+        let env: Vec<(&str, &Path)> = env.iter().map(|(k, v)| (*k, v.as_path())).collect();
+        binary::start_with(&["judge", "-j2"], &binary::data(), &env)
+    }
+
+    /// Fails if anything is there that was not there before.
+    #[track_caller]
+    fn assert_clean(&self) {
+        processes::assert_none_left();
+        let new: Vec<String> = traces().into_iter().filter(|t| !self.before.contains(t)).collect();
+        assert!(new.is_empty(), "left behind:\n  {}", new.join("\n  "));
+        let temporary = files(&self.path("tmp"));
+        assert!(temporary.is_empty(), "temporary files are left: {temporary:?}");
+        let cache = self.path("cache/assize/artifacts/tmp");
+        let drafts = files(&cache);
+        assert!(drafts.is_empty(), "unfinished cache entries are left: {drafts:?}");
+    }
+}
+
+/// What a run could leave on the host: mounts, cgroups, abstract sockets, System V IPC.
+fn traces() -> Vec<String> {
+    let lines = |path: &str| fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>();
+    let mounts = lines("/proc/self/mountinfo");
+    let cgroups = mounts.iter().filter(|m| m.contains(" - cgroup2 ")).filter_map(|m| m.split(' ').nth(4));
+    let cgroups = cgroups.flat_map(|mount| directories(Path::new(mount))).filter(|d| d.contains("/assize-")).collect();
+    let sockets = lines("/proc/net/unix").into_iter().filter_map(|l| Some(l.split_whitespace().nth(7)?.to_owned()));
+    let sockets = sockets.filter(|name| name.starts_with("@assize-")).collect();
+    let ipc = ["shm", "sem", "msg"].iter().flat_map(|kind| {
+        // The first two columns: key and id.
+        lines(&format!("/proc/sysvipc/{kind}"))
+            .into_iter()
+            .map(move |l| format!("{kind} {:?}", l.split_whitespace().take(2).collect::<Vec<_>>()))
+    });
+    [mounts, cgroups, sockets, ipc.collect()].concat()
+}
+
+fn directories(path: &Path) -> Vec<String> {
+    let below = fs::read_dir(path).into_iter().flatten().flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
+    below.flat_map(|e| [vec![e.path().display().to_string()], directories(&e.path())].concat()).collect()
+}
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    fs::read_dir(path).into_iter().flatten().flatten().map(|e| e.path()).collect()
+}
+
+/// Programs that would like to stay: a daemon, a sleeper that ignores signals, a flood, a fork bomb, and a good one.
+fn batch() -> String {
+    let daemon = "setsid sleep 100 & (setsid sleep 100 &) ; mkdir d; ln -s /etc d/l; mkfifo p; echo hi";
+    let sources = [
+        ("good", "echo hi"),
+        ("daemon", daemon),
+        ("stubborn", "trap '' INT TERM HUP; sleep 100 & wait"),
+        ("flood", "while :; do echo hihihihihihihihihihihihihihihihi; done"),
+        ("bomb", "f() { f | f & }; f; wait; sleep 100"),
+        ("again", "echo hi"),
+    ];
+    let limits = json!({"cpu_time_ms": 2000, "wall_time_ms": 1500, "output_bytes": 100_000});
+    let line = |(id, source): (&str, &str)| {
+        json!({"id": id, "language": "bash", "source": source, "tests": [{"answer": "hi\n"}, {"answer": "hi\n"}], "limits": limits})
+            .to_string()
+    };
+    sources.map(line).join("\n")
+}
+
+/// A compiled program too, where there is a compiler: it leaves something in the cache.
+fn with_compiler() -> String {
+    let source = "int main(void) { return 0; }";
+    let compiled = json!({"id": "compiled", "language": "c17", "source": source, "tests": [{}]});
+    if binary::missing("c17").is_none() { format!("{}\n{compiled}", batch()) } else { batch() }
+}
+
+#[test]
+fn after_a_batch() {
+    let scene = Scene::new();
+    let ended = binary::feed(scene.start(), with_compiler().as_bytes());
+    let verdicts: Vec<(String, String)> = ended
+        .lines()
+        .iter()
+        .map(|l| (l["id"].as_str().unwrap_or_default().into(), l["verdict"].as_str().unwrap_or_default().into()))
+        .collect();
+    for (id, verdict) in &verdicts {
+        let expected: &[&str] = match id.as_str() {
+            "stubborn" => &["TLE"],
+            "flood" => &["OLE"],
+            "bomb" => &["TLE", "RE", "WA"],
+            "compiled" => &["OK"],
+            _ => &["AC"],
+        };
+        assert!(expected.contains(&verdict.as_str()), "{id}: {verdict}, not {expected:?}");
+    }
+    assert!(verdicts.len() >= 6, "{verdicts:?}");
+    scene.assert_clean();
+}
+
+/// Ends it at several moments, by a signal it cannot see coming, and starts again.
+#[test]
+fn after_sigkill_in_the_middle() {
+    let scene = Scene::new();
+    for wait in [20, 60, 150, 400, 900] {
+        let mut child = scene.start();
+        let mut stdin = child.stdin.take().expect("piped");
+        writeln!(stdin, "{}", with_compiler()).expect("write");
+        std::thread::sleep(Duration::from_millis(wait));
+        child.kill().expect("kill");
+        child.wait().expect("wait");
+        drop(stdin);
+        processes::assert_none_left();
+    }
+    // The next start is the latest moment for files and cgroups to go; and it judges.
+    let ended = binary::feed(scene.start(), with_compiler().as_bytes());
+    assert!(ended.lines().iter().filter(|l| l["verdict"] == "AC").count() >= 3, "{}", ended.stdout);
+    scene.assert_clean();
+}
+
+/// A slot that dies under its run: the run is judged again in another, or `IE`; one answer each, and the rest unharmed.
+#[test]
+fn after_a_zygote_was_killed() {
+    let scene = Scene::new();
+    let mut child = scene.start();
+    let mut stdin = child.stdin.take().expect("piped");
+    let request = |id: &str| json!({"id": id, "language": "bash", "source": "sleep 1; echo hi", "tests": [{"answer": "hi\n"}]}).to_string();
+    writeln!(stdin, "{}\n{}", request("a"), request("b")).expect("write");
+    let began = Instant::now();
+    let victim = loop {
+        // The run's parent is the zygote; in the other direction, it is a child of the launcher that has the same name.
+        if let Some(zygote) = processes::parents_of("sleep").into_iter().next() {
+            break zygote;
+        }
+        assert!(began.elapsed() < Duration::from_secs(10), "no run was seen");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    kill(Pid::from_raw(victim), Signal::SIGKILL).expect("kill");
+    writeln!(stdin, "{}", request("c")).expect("write");
+    drop(stdin);
+    let lines = binary::finish(child).lines();
+    let mut ids: Vec<&str> = lines.iter().filter_map(|l| l["id"].as_str()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, ["a", "b", "c"], "each is answered once");
+    for line in &lines {
+        assert!(line["verdict"] == "AC" || line["verdict"] == "IE", "{line:#}");
+    }
+    assert!(lines.iter().filter(|l| l["verdict"] == "AC").count() >= 2, "the others were harmed: {lines:#?}");
+    scene.assert_clean();
+}

@@ -1,0 +1,137 @@
+//! The commands beside `judge`: `run`, `check`, `languages`, `schema`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+mod harness;
+
+use harness::binary;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// `assize run`, its result in a file.
+fn run(dir: &Path, args: &[&str], input: &[u8]) -> (binary::Ended, Value) {
+    let ended = binary::run(&[&["run", "--result", "result.json"], args].concat(), dir, input);
+    let result = fs::read_to_string(dir.join("result.json")).unwrap_or_default();
+    let result = serde_json::from_str(&result).unwrap_or_else(|e| panic!("{args:?}: the result is {result:?} ({e}); {}", ended.stderr));
+    (ended, result)
+}
+
+#[test]
+fn run_passes_the_streams_and_reports() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (ended, result) = run(dir.path(), &["--", "sh", "-c", "cat; echo oops >&2"], b"hello\n");
+    assert_eq!((ended.code(), ended.stdout.as_str(), ended.stderr.as_str()), (0, "hello\n", "oops\n"));
+    assert_eq!((&result["verdict"], &result["exit_code"], &result["stdout_bytes"]), (&"OK".into(), &0.into(), &6.into()));
+    assert!(result["sandbox"]["uid_map"].is_string() && result["limits"]["memory_bytes"] == 256 << 20, "{result:#}");
+}
+
+#[test]
+fn run_without_a_place_for_the_result_says_it_on_stderr() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let ended = binary::run(&["run", "true"], dir.path(), b"");
+    let line = ended.stderr.lines().last().unwrap_or_default();
+    let result: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{line:?}: {e}"));
+    assert_eq!((ended.code(), &result["verdict"]), (0, &"OK".into()));
+}
+
+#[test]
+fn run_says_what_went_wrong() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for (args, verdict, reason) in [
+        (&["--", "sh", "-c", "exit 7"][..], "RE", "exit_code"),
+        (&["--cpu-time", "100", "--", "sh", "-c", "while :; do :; done"], "TLE", "cpu_time"),
+        (&["--wall-time", "100", "--", "sleep", "20"], "TLE", "wall_time"),
+        (&["--output", "1000", "--", "sh", "-c", "while :; do echo hi; done"], "OLE", "stdout"),
+        (&["--", "./nonsense"], "RE", "exec"),
+    ] {
+        let (ended, result) = run(dir.path(), args, b"");
+        assert_eq!((ended.code(), &result["verdict"], &result["reason"]), (1, &verdict.into(), &reason.into()), "{args:?}");
+    }
+}
+
+#[test]
+fn run_brings_files_in_and_out() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::create_dir(dir.path().join("data")).expect("mkdir");
+    fs::write(dir.path().join("data/secret"), "host\n").expect("write");
+    fs::write(dir.path().join("in.txt"), "stdin\n").expect("write");
+    let data = format!("{}:/data", dir.path().join("data").display());
+    let script =
+        "cat - here.txt /data/secret > out.txt; echo $WORD >> out.txt; echo x > /data/new 2>/dev/null || echo read-only >> out.txt";
+    let args = ["--stdin", "in.txt", "--file", "in.txt:here.txt", "--bind", &data, "--env", "WORD=word", "--collect", "out.txt:got.txt"];
+    let (ended, result) = run(dir.path(), &[&args[..], &["--", "sh", "-c", script]].concat(), b"");
+    assert_eq!(ended.code(), 0, "{result:#}\n{}", ended.stderr);
+    let got = fs::read_to_string(dir.path().join("got.txt")).expect("collected");
+    assert_eq!(got, "stdin\nstdin\nhost\nword\nread-only\n");
+    assert_eq!(result["collected"]["out.txt"], got.len());
+    // A link out of the box is no file to collect.
+    let (ended, result) = run(dir.path(), &["--collect", "out.txt:stolen", "--", "ln", "-s", "/etc/passwd", "out.txt"], b"");
+    assert_eq!((ended.code(), &result["collected"]["out.txt"]), (1, &Value::Null));
+    assert!(!dir.path().join("stolen").exists() && ended.stderr.contains("out.txt"), "{}", ended.stderr);
+}
+
+#[test]
+fn run_refuses_what_it_cannot_do() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for (args, word) in [
+        (&["run", "--bind", "/usr:/usr/local/x", "true"][..], "/usr"),
+        (&["run", "--bind", "no-such-path:/x", "true"], "no-such-path"),
+        (&["run", "--policy", "nonsense", "true"], "native"),
+        (&["run", "--file", "no-such-file", "true"], "no-such-file"),
+        (&["run", "no-such-program"], "absolute path"),
+        (&["run", "--limits-mode", "rlimit", "--require", "cgroup2", "true"], "cgroup2"),
+    ] {
+        let ended = binary::run(args, dir.path(), b"");
+        assert_eq!((ended.code(), ended.stdout.as_str()), (2, ""), "{args:?}");
+        assert!(ended.stderr.contains(word), "{args:?}: {}", ended.stderr);
+    }
+}
+
+#[test]
+fn check_proves_that_the_host_is_usable() {
+    let ended = binary::run(&["check", "--json"], &binary::data(), b"");
+    let found: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!((ended.code(), &found["usable"]), (0, &true.into()), "{found:#}");
+    let state = |name: &str| {
+        let checks = found["checks"].as_array().expect("a list");
+        checks.iter().find(|c| c["name"] == name).unwrap_or_else(|| panic!("nothing is said of {name}"))["state"].clone()
+    };
+    assert_eq!(state("sandbox"), "ok");
+    for name in ["limits", "user ids", "landlock", "cache"] {
+        assert!(["ok", "weaker"].iter().any(|s| state(name) == *s), "{name}: {}", state(name));
+    }
+    for check in found["checks"].as_array().expect("a list").iter().filter(|c| c["state"] == "weaker") {
+        assert!(check["fix"].as_str().is_some_and(|f| !f.is_empty()), "nothing mends {check}");
+    }
+    let ended = binary::run(&["check", "--limits-mode", "rlimit", "--require", "cgroup2"], &binary::data(), b"");
+    assert_eq!(ended.code(), 2);
+    assert!(ended.stdout.contains("MISSING") && ended.stdout.contains("cgroup2 is required"), "{}", ended.stdout);
+}
+
+#[test]
+fn languages_are_listed_with_a_users_own() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let profile = "id = \"shell\"\nname = \"Shell\"\nsource = \"main.sh\"\nextensions = [\"dash\"]\n[toolchain]\ncommands = [\"no-such-shell\"]\n\
+                   version = []\npackage = \"dash\"\n[run]\nargv = [\"{tool}\", \"{entry}\"]\nbinds = [\"/usr\"]\npolicy = \"native\"\n";
+    fs::create_dir(dir.path().join("languages")).expect("mkdir");
+    fs::write(dir.path().join("languages/shell.toml"), profile).expect("write");
+    let ended = binary::run(&["languages", "--json", "--profiles", "."], dir.path(), b"");
+    let rows: Vec<Value> = serde_json::from_str(&ended.stdout).unwrap_or_else(|e| panic!("{e}: {}", ended.stderr));
+    let row = |id: &str| rows.iter().find(|r| r["id"] == id).unwrap_or_else(|| panic!("{id} is not listed"));
+    assert_eq!((&row("shell")["available"], &row("shell")["hint"]), (&false.into(), &"apt install dash".into()));
+    let ids = "c11 c17 cpp17 cpp20 python3 java javascript go rust ruby perl php lua bash pascal ocaml csharp";
+    for id in ids.split(' ') {
+        assert!(row(id)["available"].is_boolean(), "{id}");
+    }
+    assert_eq!(row("bash")["available"], true);
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    for (command, word) in
+        [("judge", "Examples:"), ("run", "Examples:"), ("check", "Exit status"), ("languages", "--json"), ("schema", "request")]
+    {
+        let ended = binary::run(&[command, "--help"], &binary::data(), b"");
+        assert_eq!(ended.code(), 0, "{command}");
+        assert!(ended.stdout.contains(word), "{command}: {}", ended.stdout);
+    }
+}
