@@ -116,6 +116,10 @@ impl Pool {
         }
         self.0.discards.close();
         self.0.discards.wait().await;
+        // A lease that is still out has its run ended by this; the subtree itself may outlive us in its hands.
+        if let Some(subtree) = &self.0.config.subtree {
+            subtree.clear();
+        }
     }
 }
 

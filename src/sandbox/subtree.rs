@@ -150,18 +150,34 @@ impl Subtree {
     }
 }
 
-impl Drop for Subtree {
-    fn drop(&mut self) {
-        if let Some(own) = &self.left {
+impl Subtree {
+    /// Ends what is left in any slot, takes us back to where we were, and removes the tree. Twice is as good as once.
+    pub fn clear(&self) {
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            // Not the tree as a whole: we may be in it.
+            if entry.file_name().to_string_lossy().starts_with("slot-") {
+                remove(&entry.path());
+            }
+        }
+        if let Some(own) = &self.left
+            && self.path.exists()
+        {
             // While its controllers are shared the cgroup takes no process back.
             for dir in [&self.path, own] {
                 let _ = write(dir, "cgroup.subtree_control", DISABLE);
             }
             let _ = write(own, "cgroup.procs", "0");
         }
-        if !remove(&self.path) {
+        remove_tree(&self.path);
+        if self.path.exists() {
             tracing::debug!("{} could not be removed; the next start sweeps it", self.path.display());
         }
+    }
+}
+
+impl Drop for Subtree {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
@@ -228,8 +244,8 @@ fn sweep(base: &Path) {
 /// Kills what is in a cgroup (`cgroup.kill`, since 5.14) and removes it with all below it.
 fn remove(path: &Path) -> bool {
     let _ = write(path, "cgroup.kill", "1");
-    // What is killed leaves its cgroup when it is reaped, which others do.
-    for _ in 0..200 {
+    // What is killed leaves its cgroup when it is reaped, which others do: within milliseconds, or a second on a slow host.
+    for _ in 0..1000 {
         remove_tree(path);
         if !path.exists() {
             return true;
