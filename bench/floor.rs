@@ -24,7 +24,7 @@ impl Noop {
         Ok(Self { path: file.into_temp_path() })
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub fn bytes() -> Vec<u8> {
         elf()
     }
 

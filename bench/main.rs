@@ -26,7 +26,7 @@ fn main() -> anyhow::Result<()> {
     let noop = floor::Noop::new().context("failed to make the no-op program")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut sandbox = sandboxed::Sandbox::new(noop.bytes())?;
+        let mut sandbox = sandboxed::Sandbox::new(floor::Noop::bytes())?;
         let mut series = [Series::default(), Series::default(), Series::default()];
         // Warm: the slot stands, page caches are filled.
         for _ in 0..BLOCK {
@@ -54,7 +54,12 @@ fn main() -> anyhow::Result<()> {
         let chosen: Vec<Row> = rows.into_iter().filter(|r| options.names.is_empty() || options.names.iter().any(|n| n == r.name)).collect();
         let host = sandbox.host(options.runs);
         sandbox.close().await;
-        if options.json { report::json(&chosen, &host) } else { report::table(&chosen, &host) }
+        if options.json {
+            report::json(&chosen, &host);
+        } else {
+            report::table(&chosen, &host);
+        }
+        anyhow::Ok(())
     })
 }
 

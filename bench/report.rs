@@ -61,12 +61,11 @@ impl Series {
     }
 }
 
-pub fn json(rows: &[Row], host: &Host) -> anyhow::Result<()> {
+pub fn json(rows: &[Row], host: &Host) {
     println!("{}", serde_json::json!({"results": rows, "host": host}));
-    Ok(())
 }
 
-pub fn table(rows: &[Row], host: &Host) -> anyhow::Result<()> {
+pub fn table(rows: &[Row], host: &Host) {
     println!("{:8} {:>10} {:>10} {:>8}", "what", "p50 µs", "p99 µs", "÷ floor");
     for row in rows {
         let ratio = row.ratio.map_or_else(|| "1".to_owned(), |r| format!("{r:.2}"));
@@ -78,5 +77,4 @@ pub fn table(rows: &[Row], host: &Host) -> anyhow::Result<()> {
         "\n{} runs each, in blocks by turns; Linux {}, {} CPUs ({}), load {}; as {who}: uid map {}, limits {}, Landlock {landlock}",
         host.runs, host.kernel, host.cpus, host.cpu, host.load, host.uid_map, host.limits
     );
-    Ok(())
 }

@@ -155,8 +155,11 @@ async fn stdin(args: &RunArgs, opener: &Opener) -> anyhow::Result<OwnedFd> {
     Ok(reader.into())
 }
 
+/// Each name asked for, and how many bytes it had, if it was there.
+type Collected = BTreeMap<crate::model::BoxName, Option<u64>>;
+
 /// Copies files out of the box; their sizes, and the names of those that aren't there.
-fn collect(left: &LeftBox, asked: &[Collect]) -> anyhow::Result<(BTreeMap<crate::model::BoxName, Option<u64>>, Vec<String>)> {
+fn collect(left: &LeftBox, asked: &[Collect]) -> anyhow::Result<(Collected, Vec<String>)> {
     let (mut collected, mut missing) = (BTreeMap::new(), Vec::new());
     for Collect { name, to } in asked {
         let size = match left.open(name) {

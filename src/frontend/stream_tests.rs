@@ -235,7 +235,7 @@ proptest! {
         let mut input = String::from(if array { "[" } else { "" });
         for (i, (value, space)) in values.iter().enumerate() {
             input += if array && i > 0 { "," } else { "" };
-            input += &format!("{space}{value}{space}");
+            input.extend([space.as_str(), value, space]);
         }
         input += if array { "]" } else { "" };
         let expected: Vec<_> = values.iter().map(|(value, _)| value.clone()).collect();

@@ -123,14 +123,14 @@ impl Judge {
         };
         let failed = |e: &dyn std::fmt::Display| internal("compile", format!("the compile cache failed: {e} (--no-cache goes without it)"));
         let look = {
-            let (cache, key) = (cache.clone(), key.clone());
+            let (cache, key) = (cache.clone(), *key);
             blocking(move || cache.get(&key)).await?.map_err(|e| failed(&e))?
         };
         if let Some(hit) = look.and_then(from_cache) {
             return Ok(hit);
         }
         let held = {
-            let (cache, key) = (cache.clone(), key.clone());
+            let (cache, key) = (cache.clone(), *key);
             blocking(move || {
                 let held = cache.lock(&key)?;
                 // Somebody else may have built it while we waited.
@@ -143,7 +143,7 @@ impl Judge {
         if let Some(hit) = again.and_then(from_cache) {
             return Ok(hit);
         }
-        self.compile_now(language, plan, own, Some((key.clone(), lock))).await
+        self.compile_now(language, plan, own, Some((*key, lock))).await
     }
 
     async fn compile_now(
@@ -201,7 +201,7 @@ impl Judge {
             let files = products.clone();
             let bytes = postcard::to_stdvec(&meta).map_err(|e| internal("compile", e))?;
             let stored = blocking(move || {
-                let stored = cache.put(&key, &bytes, files.into_iter().map(|f| f.for_cache()));
+                let stored = cache.put(&key, &bytes, files.into_iter().map(PutFile::for_cache));
                 drop(lock);
                 stored
             })

@@ -47,7 +47,7 @@ impl Judge {
             let _ = events.send(Event::Compiled { compile: Box::new(report.clone()) }).await;
         }
         let case = Arc::new(Case { request, language, compiled });
-        self.check_commands(&case)?;
+        Self::check_commands(&case)?;
         let mut facts = Facts { landlock_abi: crate::sandbox::landlock_abi(), seccomp: String::new() };
         let tests = match &case.compiled.app {
             Some(_) => self.run_tests(&case, events.as_ref(), &mut facts).await?,
@@ -89,7 +89,7 @@ impl Judge {
         Ok(())
     }
 
-    fn check_commands(&self, case: &Case) -> Result<(), ErrorReport> {
+    fn check_commands(case: &Case) -> Result<(), ErrorReport> {
         let Some(_) = &case.compiled.app else { return Ok(()) };
         for i in 0..case.request.tests.len().max(1) {
             // Only arguments can differ between tests; where none does, one look is enough.

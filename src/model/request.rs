@@ -623,7 +623,7 @@ mod tests {
     fn broken_json_is_told_from_a_bad_request() {
         let deep = format!(r#"{{"language": {}"#, "[".repeat(100_000));
         for text in ["{", "{\"id\": tru", "{\"a\":1,}", "\u{feff}{}", &deep] {
-            assert_eq!(error(text).0, ErrorKind::InvalidJson, "{:.40}", text);
+            assert_eq!(error(text).0, ErrorKind::InvalidJson, "{text:.40}");
         }
         assert_eq!(error(&with(r#""labels": {"x": "\ud800"}"#)).0, ErrorKind::InvalidJson);
     }

@@ -4,7 +4,7 @@
 macro_rules! calls {
     ($($(#[$only:meta])? $name:literal $number:ident,)*) => {
         /// What the zygote needs. A policy's filters let these pass unless the policy has a rule of its own for the
-        /// call; the lockdown filter of each run takes back what the policy doesn't allow
+        /// call; the slot's gate takes back from its runs what the policy doesn't allow
         /// ([`Policy::lockdown`](super::Policy::lockdown)).
         pub const ZYGOTE_CALLS: &[&str] = &[$($(#[$only])? $name,)*];
 
@@ -25,7 +25,6 @@ calls! {
     "move_mount" SYS_move_mount,
     "open_tree" SYS_open_tree,
     "mount_setattr" SYS_mount_setattr,
-    "mount" SYS_mount,
     "umount2" SYS_umount2,
     "clone3" SYS_clone3,
     "landlock_create_ruleset" SYS_landlock_create_ruleset,
@@ -39,7 +38,6 @@ calls! {
     "setgroups" SYS_setgroups,
     "prlimit64" SYS_prlimit64,
     "wait4" SYS_wait4,
-    "waitid" SYS_waitid,
     "kill" SYS_kill,
     "recvmsg" SYS_recvmsg,
     "sendmsg" SYS_sendmsg,
@@ -61,22 +59,15 @@ calls! {
     "execve" SYS_execve,
     "exit_group" SYS_exit_group,
     "sched_setaffinity" SYS_sched_setaffinity,
-    "sched_setscheduler" SYS_sched_setscheduler,
     "getdents64" SYS_getdents64,
     "pread64" SYS_pread64,
     "read" SYS_read,
     "write" SYS_write,
     "close" SYS_close,
     "lseek" SYS_lseek,
-    "copy_file_range" SYS_copy_file_range,
-    "sendfile" SYS_sendfile,
-    "ftruncate" SYS_ftruncate,
     "fchmod" SYS_fchmod,
     "fchown" SYS_fchown,
-    "fchmodat" SYS_fchmodat,
-    "pidfd_send_signal" SYS_pidfd_send_signal,
     "clock_gettime" SYS_clock_gettime,
-    "memfd_create" SYS_memfd_create,
     "fcntl" SYS_fcntl,
     "mmap" SYS_mmap,
     "munmap" SYS_munmap,

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{UnlinkatFlags, symlinkat, unlinkat};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -20,18 +20,22 @@ const NOSUID_NODEV: u64 = libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
 /// Room beyond the limit on files, so that going over it can be told from filling it to the last byte.
 const SLACK: u64 = 64 * 1024;
 /// Inodes cost kernel memory that `size=` does not count: about a kilobyte each.
-const INODES: &std::ffi::CStr = c"16384";
+const INODES: &CStr = c"16384";
 
-fn tmpfs(bytes: u64, owner: u32, step: Step) -> Result<OwnedFd, Fault> {
-    let number = |n: u64| CString::new(n.to_string()).unwrap_or_default();
+/// `root`: owner and mode of its root directory, as options; where nobody sees that, the defaults do.
+fn tmpfs(bytes: u64, root: &[(&CStr, &CStr)], step: Step) -> Result<OwnedFd, Fault> {
     let fs = sys::fsopen(c"tmpfs").at(step)?;
     sys::fsconfig_set(fs.as_fd(), c"size", &number(bytes)).at(step)?;
     sys::fsconfig_set(fs.as_fd(), c"nr_inodes", INODES).at(step)?;
-    sys::fsconfig_set(fs.as_fd(), c"mode", c"0755").at(step)?;
-    sys::fsconfig_set(fs.as_fd(), c"uid", &number(owner.into())).at(step)?;
-    sys::fsconfig_set(fs.as_fd(), c"gid", &number(owner.into())).at(step)?;
+    for (key, value) in root {
+        sys::fsconfig_set(fs.as_fd(), key, value).at(step)?;
+    }
     sys::fsconfig_create(fs.as_fd()).at(step)?;
     sys::fsmount(fs.as_fd(), NOSUID_NODEV).at(step)
+}
+
+fn number(n: u64) -> CString {
+    CString::new(n.to_string()).unwrap_or_default()
 }
 
 /// Where files are put.
@@ -58,7 +62,9 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn open(bytes: u64) -> Result<Self, Fault> {
-        Ok(Self { mount: tmpfs(bytes.saturating_add(SLACK), RUN_ID, Step::AppFs)? })
+        let owner = number(RUN_ID.into());
+        let root = [(c"mode", c"0755"), (c"uid", &*owner), (c"gid", &*owner)];
+        Ok(Self { mount: tmpfs(bytes.saturating_add(SLACK), &root, Step::AppFs)? })
     }
 
     pub(super) fn put(&self, name: &str, executable: bool, content: OwnedFd) -> Result<(), Fault> {
@@ -68,7 +74,7 @@ impl App {
     /// Shows the program at /app, where that of before, if any, is taken away first.
     pub(super) fn seal(&self, replaces: bool) -> Result<(), Fault> {
         if replaces {
-            nix::mount::umount2("/app", nix::mount::MntFlags::MNT_DETACH).at(Step::AppFs)?;
+            sys::detach(c"/app").at(Step::AppFs)?;
         }
         sys::mount_set(self.mount.as_fd(), libc::MOUNT_ATTR_RDONLY, false).at(Step::AppFs)?;
         sys::move_mount(self.mount.as_fd(), libc::AT_FDCWD, c"/app").at(Step::AppFs)
@@ -78,7 +84,6 @@ impl App {
 /// A run's own files.
 #[derive(Debug)]
 pub(super) struct BoxFs {
-    fs: OwnedFd,
     /// Detached mount that becomes /box.
     pub(super) box_mount: OwnedFd,
     /// Detached mount that becomes /tmp.
@@ -89,7 +94,7 @@ pub(super) struct BoxFs {
 
 impl BoxFs {
     pub(super) fn open(bytes: u64) -> Result<Self, Fault> {
-        let fs = tmpfs(bytes.saturating_add(SLACK), RUN_ID, Step::BoxFs)?;
+        let fs = tmpfs(bytes.saturating_add(SLACK), &[], Step::BoxFs)?;
         for name in [c"box", c"tmp"] {
             mkdirat(&fs, name, Mode::from_bits_truncate(0o755)).at(Step::BoxFs)?;
             own(fs.as_fd(), name, Step::BoxFs)?;
@@ -102,13 +107,13 @@ impl BoxFs {
             Err(Errno::EINVAL) => {
                 sys::move_mount(fs.as_fd(), libc::AT_FDCWD, c"/tmp").at(Step::BoxFs)?;
                 let both = both();
-                nix::mount::umount2("/tmp", nix::mount::MntFlags::MNT_DETACH).at(Step::BoxFs)?;
+                sys::detach(c"/tmp").at(Step::BoxFs)?;
                 both
             }
             other => other,
         }
         .at(Step::BoxFs)?;
-        Ok(Self { fs, box_mount, tmp_mount, bytes })
+        Ok(Self { box_mount, tmp_mount, bytes })
     }
 
     pub(super) fn put(&self, name: &str, executable: bool, content: OwnedFd) -> Result<(), Fault> {
@@ -125,12 +130,12 @@ impl BoxFs {
 
     /// Bytes in use, in whole pages (statfs(2)).
     pub(super) fn used(&self) -> u64 {
-        nix::sys::statfs::fstatfs(&self.fs)
+        nix::sys::statfs::fstatfs(&self.box_mount)
             .map_or(0, |s| (s.blocks().saturating_sub(s.blocks_free())).saturating_mul(u64::try_from(s.block_size()).unwrap_or(4096)))
     }
 }
 
-fn own(dir: BorrowedFd, name: &std::ffi::CStr, step: Step) -> Result<(), Fault> {
+fn own(dir: BorrowedFd, name: &CStr, step: Step) -> Result<(), Fault> {
     let (uid, gid) = (Some(RUN_ID.into()), Some(RUN_ID.into()));
     nix::unistd::fchownat(dir, name, uid, gid, nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW).at(step)
 }

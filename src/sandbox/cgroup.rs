@@ -39,6 +39,7 @@ struct Held {
 }
 
 /// Times from cpu.stat, in microseconds.
+#[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CpuStat {
     pub user_us: u64,

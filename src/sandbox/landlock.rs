@@ -1,64 +1,72 @@
 //! The Landlock domain of a run (landlock(7)): a second wall behind the mounts.
 //!
-//! Read and execute below the root, write in its own box and /tmp and to the five devices; no TCP (ABI 4), no
-//! abstract sockets or signals beyond the run (ABI 6). The rules of a run name its own fresh file systems, so
-//! the rule set is made per run, by the zygote; the run itself only enters it.
+//! Read and execute below the root, write in its own box and /tmp and to what is in /dev; no TCP (ABI 4), no abstract
+//! sockets or signals beyond the run (ABI 6). The rules of a run name its own fresh file systems, so the rule set is made
+//! per run, by the zygote, while it makes those; the run itself only enters it.
+//!
+//! Which rights there are, and since which ABI, is the `landlock` crate's to know. The calls are our own (`sys`): they go
+//! through the slot's gate.
 use super::boxfs::BoxFs;
-use super::fault::{Fault, Step};
-use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr, RulesetCreatedAttr, Scope,
-};
+use super::fault::{At, Fault, Step};
+use super::sys::{self, RulesetAttr};
+use landlock::{ABI, Access, AccessFs, AccessNet, BitFlags, Scope};
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
 use std::os::fd::{AsFd, OwnedFd};
 
-/// The newest ABI these rules were written for and tested with; the crate holds back what the kernel lacks.
-const WRITTEN_FOR: ABI = ABI::V7;
+/// The ABIs these rules were written for and tested with.
+const KNOWN: [ABI; 7] = [ABI::V1, ABI::V2, ABI::V3, ABI::V4, ABI::V5, ABI::V6, ABI::V7];
 
 /// The ABI in force, if any: the kernel's, as far as these rules use it.
 pub fn abi() -> Option<u32> {
-    super::sys::landlock_abi().map(|abi| abi.min(WRITTEN_FOR as u32)).filter(|abi| *abi > 0)
+    let newest = u32::try_from(KNOWN.len()).unwrap_or(u32::MAX);
+    sys::landlock_abi().map(|abi| abi.min(newest)).filter(|abi| *abi > 0)
 }
 
-/// What all runs of a slot have in common, opened once.
+/// What all runs of a slot have in common.
 #[derive(Debug)]
 pub(super) struct Rules {
-    root: PathFd,
-    devices: Vec<PathFd>,
-}
-
-fn fault(e: impl std::fmt::Display) -> Fault {
-    Fault { step: Step::LandlockRules, errno: 0, detail: Some(e.to_string()) }
+    handled: RulesetAttr,
+    root: OwnedFd,
+    devices: OwnedFd,
+    read: u64,
+    write: u64,
+    device: u64,
 }
 
 impl Rules {
-    /// Opens the root and the devices, after the pivot. `None` where the kernel has no Landlock.
+    /// Opens the root and /dev, after the pivot. `None` where the kernel has no Landlock.
     pub(super) fn open() -> Result<Option<Self>, Fault> {
-        if abi().is_none() {
-            return Ok(None);
-        }
-        let devices = ["null", "zero", "full", "random", "urandom"]
-            .iter()
-            .map(|d| PathFd::new(format!("/dev/{d}")).map_err(fault))
-            .collect::<Result<_, _>>()?;
-        Ok(Some(Self { root: PathFd::new("/").map_err(fault)?, devices }))
+        let Some(abi) = abi().and_then(|n| KNOWN.get(n as usize - 1).copied()) else { return Ok(None) };
+        let all = AccessFs::from_all(abi);
+        let bits = |rights: BitFlags<AccessFs>| (rights & all).bits();
+        let path = |p: &str| open(p, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).at(Step::LandlockRules);
+        Ok(Some(Self {
+            handled: RulesetAttr {
+                handled_access_fs: all.bits(),
+                handled_access_net: AccessNet::from_all(abi).bits(),
+                scoped: Scope::from_all(abi).bits(),
+            },
+            root: path("/")?,
+            devices: path("/dev")?,
+            read: bits(AccessFs::Execute | AccessFs::ReadFile | AccessFs::ReadDir),
+            write: bits(all & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)),
+            // Nothing can be made in /dev: its file system is read-only, and making is not among these.
+            device: bits(AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev),
+        }))
     }
 
     /// The rule set of one run.
     pub(super) fn for_run(&self, files: &BoxFs) -> Result<OwnedFd, Fault> {
-        let write = AccessFs::from_all(WRITTEN_FOR) & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev);
-        let device = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
-        let mut set = Ruleset::default()
-            .set_compatibility(CompatLevel::BestEffort)
-            .handle_access(AccessFs::from_all(WRITTEN_FOR))
-            .and_then(|r| r.handle_access(AccessNet::from_all(WRITTEN_FOR)))
-            .and_then(|r| r.scope(Scope::from_all(WRITTEN_FOR)))
-            .and_then(Ruleset::create)
-            .and_then(|r| r.add_rule(PathBeneath::new(&self.root, AccessFs::Execute | AccessFs::ReadFile | AccessFs::ReadDir)))
-            .and_then(|r| r.add_rule(PathBeneath::new(files.box_mount.as_fd(), write)))
-            .and_then(|r| r.add_rule(PathBeneath::new(files.tmp_mount.as_fd(), write)))
-            .map_err(fault)?;
-        for fd in &self.devices {
-            set = set.add_rule(PathBeneath::new(fd, device)).map_err(fault)?;
+        let set = sys::landlock_create_ruleset(&self.handled).at(Step::LandlockRules)?;
+        for (parent, allowed) in [
+            (self.root.as_fd(), self.read),
+            (self.devices.as_fd(), self.device),
+            (files.box_mount.as_fd(), self.write),
+            (files.tmp_mount.as_fd(), self.write),
+        ] {
+            sys::landlock_allow(set.as_fd(), parent, allowed).at(Step::LandlockRules)?;
         }
-        Option::<OwnedFd>::from(set).ok_or_else(|| fault("the kernel made no rule set"))
+        Ok(set)
     }
 }

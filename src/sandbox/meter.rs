@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::outcome::{Kill, Usage};
 use super::sampler::Sampler;
 use super::spec::RunSpec;
-use super::sys;
+use super::sys::{self, Waited};
 use std::os::fd::{OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -55,30 +55,40 @@ impl Meters {
         }
     }
 
+    /// When a run that begins now could be over a limit at the earliest: before that nobody needs to look.
+    pub(super) fn first_look(&self, spec: &RunSpec, cpus: u64) -> Duration {
+        wait_cpu(spec, 0, cpus).min(self.wait_memory(spec, 0))
+    }
+
     /// Looks at the run now: is it over a limit, and if not, when could it be at the earliest?
     pub(super) fn look(&self, meter: &mut Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, cpus: u64) -> Result<Duration, Kill> {
-        let (cpu_us, wait_memory) = match (self, meter) {
+        let (cpu_us, memory_bytes) = match (self, meter) {
             (Self::Sampler(proc), Meter::Sampler(sampler)) => {
                 let look = sampler.look(proc, reaped.user_us + reaped.system_us, files.used());
-                if look.memory_bytes > spec.memory_bytes {
-                    return Err(Kill::Memory);
-                }
-                let room = spec.memory_bytes - look.memory_bytes;
-                // At least every 10 ms: time spent in processes whose parent ignores SIGCHLD is only seen by looking.
-                (
-                    look.cpu_us,
-                    Duration::from_nanos(room.saturating_mul(1_000_000) / (FILL_RATE / 1000)).clamp(MIN_LOOK, Duration::from_millis(10)),
-                )
+                (look.cpu_us, look.memory_bytes)
             }
-            // Memory is the kernel's to enforce here.
-            (_, Meter::Cgroup(leaf)) => (leaf.cpu().total_us, Duration::MAX),
-            (Self::Cgroup(_), Meter::Sampler(_)) => (0, MIN_LOOK),
+            (_, Meter::Cgroup(leaf)) => (leaf.cpu().total_us, 0),
+            (Self::Cgroup(_), Meter::Sampler(_)) => (0, 0),
         };
+        if memory_bytes > spec.memory_bytes {
+            return Err(Kill::Memory);
+        }
         if cpu_us > spec.cpu_us {
             return Err(Kill::CpuTime);
         }
-        let wait_cpu = Duration::from_micros((spec.cpu_us - cpu_us) / cpus.clamp(1, MOST_CPUS)).max(MIN_LOOK);
-        Ok(wait_cpu.min(wait_memory))
+        Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes)))
+    }
+
+    fn wait_memory(&self, spec: &RunSpec, used: u64) -> Duration {
+        match self {
+            // The kernel's to enforce.
+            Self::Cgroup(_) => Duration::MAX,
+            // At least every 10 ms: time spent in processes whose parent ignores SIGCHLD is only seen by looking.
+            Self::Sampler(_) => {
+                let room = spec.memory_bytes.saturating_sub(used);
+                Duration::from_nanos(room.saturating_mul(1_000_000) / (FILL_RATE / 1000)).clamp(MIN_LOOK, Duration::from_millis(10))
+            }
+        }
     }
 
     /// The sum of a run that is over, everything of it dead and reaped.
@@ -127,6 +137,10 @@ impl Meters {
 /// No look comes sooner after another than this: a look itself costs some 20–50 µs.
 const MIN_LOOK: Duration = Duration::from_millis(1);
 
+fn wait_cpu(spec: &RunSpec, used_us: u64, cpus: u64) -> Duration {
+    Duration::from_micros(spec.cpu_us.saturating_sub(used_us) / cpus.clamp(1, MOST_CPUS)).max(MIN_LOOK)
+}
+
 impl Meter {
     /// The leaf to clone into.
     pub(super) fn cgroup(&self) -> Option<RawFd> {
@@ -137,14 +151,28 @@ impl Meter {
     }
 }
 
-/// Reaps what has ended. Returns the status of `leader`, when it is among them.
-pub(super) fn reap(leader: libc::pid_t, reaped: &mut Reaped, flags: libc::c_int) -> nix::Result<Option<libc::c_int>> {
-    let mut status = None;
-    while let Some((pid, s, usage)) = sys::wait_any(flags)? {
-        reaped.add(&usage);
-        if pid == leader {
-            status = Some(s);
+/// What was reaped.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reap {
+    /// The leader's status, when it is among those that ended.
+    pub leader: Option<libc::c_int>,
+    /// Nobody but the zygote is left in the PID namespace.
+    pub nobody_left: bool,
+}
+
+/// Reaps what has ended; with no `flags`, until nobody is left.
+pub(super) fn reap(leader: libc::pid_t, reaped: &mut Reaped, flags: libc::c_int) -> nix::Result<Reap> {
+    let mut found = Reap::default();
+    loop {
+        match sys::wait_any(flags)? {
+            Waited::Ended(pid, status, usage) => {
+                reaped.add(&usage);
+                if pid == leader {
+                    found.leader = Some(status);
+                }
+            }
+            Waited::Running => return Ok(found),
+            Waited::Nobody => return Ok(Reap { nobody_left: true, ..found }),
         }
     }
-    Ok(status)
 }

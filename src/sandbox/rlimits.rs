@@ -5,6 +5,17 @@ use rlimit::Resource;
 
 const GIB: u64 = 1 << 30;
 
+/// What is the same for all runs: the zygote takes these itself, once, and its runs inherit them.
+pub(super) const SHARED: [(Resource, u64); 6] = [
+    (Resource::CORE, 0),
+    // Locked pages are the run's own and count as its memory; the JVM wants a few.
+    (Resource::MEMLOCK, 8 << 20),
+    (Resource::MSGQUEUE, 256 << 10),
+    (Resource::SIGPENDING, 1024),
+    (Resource::NICE, 0),
+    (Resource::RTPRIO, 0),
+];
+
 /// The table a run's child walks. `zygote_counts`: the zygote has the run's uid, so RLIMIT_NPROC counts it too.
 pub(super) fn table(spec: &RunSpec, mode: LimitMode, zygote_counts: bool) -> Vec<(Resource, u64)> {
     let mut limits = vec![
@@ -14,13 +25,6 @@ pub(super) fn table(spec: &RunSpec, mode: LimitMode, zygote_counts: bool) -> Vec
         (Resource::FSIZE, spec.disk_bytes),
         (Resource::STACK, spec.stack_bytes),
         (Resource::NOFILE, spec.open_files.into()),
-        (Resource::CORE, 0),
-        // Locked pages are the run's own and count as its memory; the JVM wants a few.
-        (Resource::MEMLOCK, 8 << 20),
-        (Resource::MSGQUEUE, 256 << 10),
-        (Resource::SIGPENDING, 1024),
-        (Resource::NICE, 0),
-        (Resource::RTPRIO, 0),
     ];
     if mode == LimitMode::Rlimit {
         // Counted per user namespace and uid since Linux 5.14.

@@ -23,11 +23,11 @@ pub struct SlotSpec {
     pub policy: String,
     /// The policy's filters, oldest first, as raw BPF instructions (`struct sock_filter` as one little-endian u64).
     pub filters: Vec<Vec<u64>>,
-    /// Calls the zygote needs and the policy does not give: a run's lockdown filter takes them away again.
+    /// Calls the zygote needs and the policy does not give: the slot's gate takes them away again.
     pub lockdown: Lockdown,
 }
 
-/// System calls (by number) that the slot's filter lets pass for the zygote, and what a run gets for them.
+/// System calls (by number) that the policy's filters let pass for the zygote, and what a run gets for them (`seccomp`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Lockdown {
     /// The run is killed with SIGSYS.

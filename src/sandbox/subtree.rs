@@ -49,7 +49,7 @@ impl Subtree {
         let hierarchy = Hierarchy::find()?;
         let own = hierarchy.own.clone();
         // Beside ourselves, if the cgroup above is ours: then nobody has to move.
-        let beside = own.parent().filter(|p| p.starts_with(&hierarchy.mount)).map(|parent| Self::below(parent));
+        let beside = own.parent().filter(|p| p.starts_with(&hierarchy.mount)).map(Self::below);
         let below = || if own == hierarchy.mount { Self::below(&own) } else { Self::in_place_of_us(&own) };
         let top = || if nix::unistd::Uid::effective().is_root() { Self::below(&hierarchy.mount) } else { Err(String::new()) };
         match beside {

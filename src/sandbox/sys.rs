@@ -4,6 +4,7 @@
 use nix::errno::Errno;
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 compile_error!("assize's sandbox knows the system-call conventions of x86-64 Linux only");
@@ -25,12 +26,64 @@ pub(super) struct CloneArgs {
     pub cgroup: u64,
 }
 
+/// The calls that only the zygote makes, each by a wrapper below that passes the slot's key ([`set_key`]) in the sixth argument
+/// register. None of them has a sixth argument, so the kernel looks away; the slot's gate (`seccomp`) lets them pass by it.
+pub(super) const KEYED: [libc::c_long; 15] = [
+    libc::SYS_fsopen,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_mount_setattr,
+    libc::SYS_umount2,
+    libc::SYS_clone3,
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_restrict_self,
+    libc::SYS_seccomp,
+    libc::SYS_capset,
+    libc::SYS_setresuid,
+    libc::SYS_setresgid,
+];
+
+/// The key of this process's slot; 0 outside of a slot that stands.
+static KEY: AtomicU64 = AtomicU64::new(0);
+
+/// Draws the slot's key (getrandom(2)), which from now on goes with every call in [`KEYED`].
+pub(super) fn draw_key() -> nix::Result<u64> {
+    let mut key = [0_u8; 8];
+    // SAFETY: the buffer lives through the call and is as long as it says.
+    let got = check(unsafe { libc::syscall(libc::SYS_getrandom, key.as_mut_ptr(), key.len(), 0) })?;
+    if usize::try_from(got) != Ok(key.len()) {
+        return Err(Errno::EIO);
+    }
+    let key = u64::from_ne_bytes(key);
+    KEY.store(key, Ordering::Relaxed);
+    Ok(key)
+}
+
+/// One of [`KEYED`], with the key.
+///
+/// # Safety
+/// As the call itself: pointers among `args` must hold what the kernel reads and writes there.
+unsafe fn keyed(number: libc::c_long, args: [usize; 5]) -> nix::Result<libc::c_long> {
+    // SAFETY: the caller's promise; the sixth argument is read by the filter only.
+    check(unsafe { libc::syscall(number, args[0], args[1], args[2], args[3], args[4], KEY.load(Ordering::Relaxed)) })
+}
+
+/// A descriptor, or any other int, as the register has it (sign-extended).
+const fn int(n: libc::c_int) -> usize {
+    #[expect(clippy::cast_sign_loss, reason = "a register has no sign")]
+    let register = n as isize as usize;
+    register
+}
+
 fn check(ret: libc::c_long) -> nix::Result<libc::c_long> {
     if ret < 0 { Err(Errno::last()) } else { Ok(ret) }
 }
 
-fn owned(ret: libc::c_long) -> nix::Result<OwnedFd> {
-    let fd = RawFd::try_from(check(ret)?).map_err(|_| Errno::EBADF)?;
+fn owned(ret: nix::Result<libc::c_long>) -> nix::Result<OwnedFd> {
+    let fd = RawFd::try_from(ret?).map_err(|_| Errno::EBADF)?;
     // SAFETY: the kernel has just made this descriptor for us and nobody else knows it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
@@ -74,6 +127,7 @@ pub(super) unsafe fn clone3_vfork<T>(args: &CloneArgs, entry: extern "C" fn(*con
             inlateout("rax") libc::SYS_clone3 => ret,
             in("rdi") std::ptr::from_ref(args),
             in("rsi") size_of::<CloneArgs>(),
+            in("r9") KEY.load(Ordering::Relaxed),
             out("rcx") _,
             out("r11") _,
         );
@@ -84,51 +138,58 @@ pub(super) unsafe fn clone3_vfork<T>(args: &CloneArgs, entry: extern "C" fn(*con
     libc::pid_t::try_from(ret).map_err(|_| Errno::EOVERFLOW)
 }
 
-/// fsopen(2), close-on-exec.
+/// fsopen(2).
 pub(super) fn fsopen(kind: &CStr) -> nix::Result<OwnedFd> {
-    const FSOPEN_CLOEXEC: libc::c_uint = 1;
+    const FSOPEN_CLOEXEC: usize = 1;
     // SAFETY: `kind` is NUL-terminated and lives through the call.
-    owned(unsafe { libc::syscall(libc::SYS_fsopen, kind.as_ptr(), FSOPEN_CLOEXEC) })
+    owned(unsafe { keyed(libc::SYS_fsopen, [kind.as_ptr() as usize, FSOPEN_CLOEXEC, 0, 0, 0]) })
 }
 
 /// fsconfig(2) `FSCONFIG_SET_STRING`.
 pub(super) fn fsconfig_set(fs: BorrowedFd, key: &CStr, value: &CStr) -> nix::Result<()> {
-    const SET_STRING: libc::c_uint = 1;
+    const SET_STRING: usize = 1;
     // SAFETY: both strings are NUL-terminated and live through the call.
-    check(unsafe { libc::syscall(libc::SYS_fsconfig, fs.as_raw_fd(), SET_STRING, key.as_ptr(), value.as_ptr(), 0) }).map(drop)
+    unsafe { keyed(libc::SYS_fsconfig, [int(fs.as_raw_fd()), SET_STRING, key.as_ptr() as usize, value.as_ptr() as usize, 0]) }.map(drop)
 }
 
 /// fsconfig(2) `FSCONFIG_CMD_CREATE`.
 pub(super) fn fsconfig_create(fs: BorrowedFd) -> nix::Result<()> {
-    const CMD_CREATE: libc::c_uint = 6;
-    let none = std::ptr::null::<libc::c_char>();
+    const CMD_CREATE: usize = 6;
     // SAFETY: the command takes no key and no value.
-    check(unsafe { libc::syscall(libc::SYS_fsconfig, fs.as_raw_fd(), CMD_CREATE, none, none, 0) }).map(drop)
+    unsafe { keyed(libc::SYS_fsconfig, [int(fs.as_raw_fd()), CMD_CREATE, 0, 0, 0]) }.map(drop)
 }
 
 /// fsmount(2): a detached mount, close-on-exec.
 pub(super) fn fsmount(fs: BorrowedFd, attributes: u64) -> nix::Result<OwnedFd> {
-    const FSMOUNT_CLOEXEC: libc::c_uint = 1;
+    const FSMOUNT_CLOEXEC: usize = 1;
+    let attributes = usize::try_from(attributes).map_err(|_| Errno::EINVAL)?;
     // SAFETY: integers only.
-    owned(unsafe { libc::syscall(libc::SYS_fsmount, fs.as_raw_fd(), FSMOUNT_CLOEXEC, attributes) })
+    owned(unsafe { keyed(libc::SYS_fsmount, [int(fs.as_raw_fd()), FSMOUNT_CLOEXEC, attributes, 0, 0]) })
 }
 
 /// open_tree(2) with `OPEN_TREE_CLONE` of `path` below `dir` ("" for `dir` itself): a detached copy of a mount.
 pub(super) fn open_tree_clone(dir: BorrowedFd, path: &CStr, recursive: bool) -> nix::Result<OwnedFd> {
-    const OPEN_TREE_CLONE: libc::c_uint = 1;
-    let mut flags = OPEN_TREE_CLONE | libc::O_CLOEXEC.cast_unsigned() | libc::AT_EMPTY_PATH.cast_unsigned();
+    const OPEN_TREE_CLONE: libc::c_int = 1;
+    let mut flags = OPEN_TREE_CLONE | libc::O_CLOEXEC | libc::AT_EMPTY_PATH;
     if recursive {
-        flags |= libc::AT_RECURSIVE.cast_unsigned();
+        flags |= libc::AT_RECURSIVE;
     }
     // SAFETY: `path` is NUL-terminated and lives through the call.
-    owned(unsafe { libc::syscall(libc::SYS_open_tree, dir.as_raw_fd(), path.as_ptr(), flags) })
+    owned(unsafe { keyed(libc::SYS_open_tree, [int(dir.as_raw_fd()), path.as_ptr() as usize, int(flags), 0, 0]) })
 }
 
 /// move_mount(2) of a detached mount onto `path` below `dir`, symbolic links not followed.
 pub(super) fn move_mount(mount: BorrowedFd, dir: RawFd, path: &CStr) -> nix::Result<()> {
-    const F_EMPTY_PATH: libc::c_uint = 4;
+    const F_EMPTY_PATH: usize = 4;
+    let args = [int(mount.as_raw_fd()), c"".as_ptr() as usize, int(dir), path.as_ptr() as usize, F_EMPTY_PATH];
     // SAFETY: both strings are NUL-terminated and live through the call.
-    check(unsafe { libc::syscall(libc::SYS_move_mount, mount.as_raw_fd(), c"".as_ptr(), dir, path.as_ptr(), F_EMPTY_PATH) }).map(drop)
+    unsafe { keyed(libc::SYS_move_mount, args) }.map(drop)
+}
+
+/// umount2(2) `MNT_DETACH`.
+pub(super) fn detach(path: &CStr) -> nix::Result<()> {
+    // SAFETY: `path` is NUL-terminated and lives through the call.
+    unsafe { keyed(libc::SYS_umount2, [path.as_ptr() as usize, int(libc::MNT_DETACH), 0, 0, 0]) }.map(drop)
 }
 
 /// `struct mount_attr` (mount_setattr(2)).
@@ -147,11 +208,10 @@ pub(super) fn mount_set(mount: BorrowedFd, set: u64, recursive: bool) -> nix::Re
     if recursive {
         flags |= libc::AT_RECURSIVE;
     }
+    let attr = std::ptr::from_ref(&attr);
+    let args = [int(mount.as_raw_fd()), c"".as_ptr() as usize, int(flags), attr as usize, size_of::<MountAttr>()];
     // SAFETY: `attr` is a live mount_attr of the size given.
-    check(unsafe {
-        libc::syscall(libc::SYS_mount_setattr, mount.as_raw_fd(), c"".as_ptr(), flags, std::ptr::from_ref(&attr), size_of::<MountAttr>())
-    })
-    .map(drop)
+    unsafe { keyed(libc::SYS_mount_setattr, args) }.map(drop)
 }
 
 /// pivot_root(".", "."): the old root ends up mounted over the new one, and is detached from there (pivot_root(2)).
@@ -168,8 +228,9 @@ pub(super) fn set_ids(uid: u32, gid: u32, clear_groups: bool) -> nix::Result<()>
         if clear_groups {
             check(libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<libc::gid_t>()))?;
         }
-        check(libc::syscall(libc::SYS_setresgid, gid, gid, gid))?;
-        check(libc::syscall(libc::SYS_setresuid, uid, uid, uid))?;
+        let (uid, gid) = (uid as usize, gid as usize);
+        keyed(libc::SYS_setresgid, [gid, gid, gid, 0, 0])?;
+        keyed(libc::SYS_setresuid, [uid, uid, uid, 0, 0])?;
     }
     Ok(())
 }
@@ -185,7 +246,7 @@ pub(super) fn drop_capabilities() -> nix::Result<()> {
     let header = Header { version: VERSION_3, pid: 0 };
     let none = [0_u32; 6];
     // SAFETY: version 3 reads two triples of u32 behind the header; both live through the call.
-    check(unsafe { libc::syscall(libc::SYS_capset, std::ptr::from_ref(&header), none.as_ptr()) }).map(drop)
+    unsafe { keyed(libc::SYS_capset, [std::ptr::from_ref(&header) as usize, none.as_ptr() as usize, 0, 0, 0]) }.map(drop)
 }
 
 /// prctl(2) with integer arguments.
@@ -203,36 +264,77 @@ pub(super) fn landlock_abi() -> Option<u32> {
     u32::try_from(abi).ok()
 }
 
+/// `struct landlock_ruleset_attr` (landlock_create_ruleset(2)), as of ABI 6. Older kernels take the longer struct too, as long
+/// as what they don't know is 0.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RulesetAttr {
+    pub handled_access_fs: u64,
+    pub handled_access_net: u64,
+    pub scoped: u64,
+}
+
+/// landlock_create_ruleset(2).
+pub(super) fn landlock_create_ruleset(attr: &RulesetAttr) -> nix::Result<OwnedFd> {
+    let args = [std::ptr::from_ref(attr) as usize, size_of::<RulesetAttr>(), 0, 0, 0];
+    // SAFETY: `attr` is a live ruleset_attr of the size given.
+    owned(unsafe { keyed(libc::SYS_landlock_create_ruleset, args) })
+}
+
+/// landlock_add_rule(2) `LANDLOCK_RULE_PATH_BENEATH`: `allowed` holds for what `parent` is open on, and all below.
+pub(super) fn landlock_allow(ruleset: BorrowedFd, parent: BorrowedFd, allowed: u64) -> nix::Result<()> {
+    #[repr(C, packed)]
+    struct PathBeneathAttr {
+        allowed_access: u64,
+        parent_fd: i32,
+    }
+    const PATH_BENEATH: usize = 1;
+    let attr = PathBeneathAttr { allowed_access: allowed, parent_fd: parent.as_raw_fd() };
+    let args = [int(ruleset.as_raw_fd()), PATH_BENEATH, std::ptr::from_ref(&attr) as usize, 0, 0];
+    // SAFETY: `attr` is a live path_beneath_attr, packed as the kernel has it.
+    unsafe { keyed(libc::SYS_landlock_add_rule, args) }.map(drop)
+}
+
 /// landlock_restrict_self(2).
 pub(super) fn landlock_restrict_self(ruleset: RawFd) -> nix::Result<()> {
     // SAFETY: integers only.
-    check(unsafe { libc::syscall(libc::SYS_landlock_restrict_self, ruleset, 0) }).map(drop)
+    unsafe { keyed(libc::SYS_landlock_restrict_self, [int(ruleset), 0, 0, 0, 0]) }.map(drop)
 }
 
 /// seccomp(2) `SECCOMP_SET_MODE_FILTER`.
 pub(super) fn seccomp_filter(program: &[libc::sock_filter]) -> nix::Result<()> {
-    const SET_MODE_FILTER: libc::c_uint = 1;
+    const SET_MODE_FILTER: usize = 1;
     let len = u16::try_from(program.len()).map_err(|_| Errno::EINVAL)?;
     let prog = libc::sock_fprog { len, filter: program.as_ptr().cast_mut() };
     // SAFETY: `prog` points to `len` live instructions, which the kernel only reads.
-    check(unsafe { libc::syscall(libc::SYS_seccomp, SET_MODE_FILTER, 0, std::ptr::from_ref(&prog)) }).map(drop)
+    unsafe { keyed(libc::SYS_seccomp, [SET_MODE_FILTER, 0, std::ptr::from_ref(&prog) as usize, 0, 0]) }.map(drop)
 }
 
-/// wait4(2) for any child, with what it used. `None`: nothing to wait for (or nothing yet, with `WNOHANG`).
-pub(super) fn wait_any(flags: libc::c_int) -> nix::Result<Option<(libc::pid_t, libc::c_int, libc::rusage)>> {
+/// What wait4(2) had to say.
+pub(super) enum Waited {
+    /// This child ended, with this status, and had used this.
+    Ended(libc::pid_t, libc::c_int, libc::rusage),
+    /// There are children, and none has ended (with `WNOHANG`).
+    Running,
+    /// There are no children. Said to PID 1: there is nobody else in the PID namespace, since who loses his parent gets us.
+    Nobody,
+}
+
+/// wait4(2) for any child.
+pub(super) fn wait_any(flags: libc::c_int) -> nix::Result<Waited> {
     let mut status = 0;
     // SAFETY: rusage is plain integers; all-zero is a value of it.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     loop {
         // SAFETY: both out-pointers are live.
         match unsafe { libc::wait4(-1, &raw mut status, flags | libc::__WALL, &raw mut usage) } {
-            0 => return Ok(None),
+            0 => return Ok(Waited::Running),
             -1 => match Errno::last() {
                 Errno::EINTR => {}
-                Errno::ECHILD => return Ok(None),
+                Errno::ECHILD => return Ok(Waited::Nobody),
                 e => return Err(e),
             },
-            pid => return Ok(Some((pid, status, usage))),
+            pid => return Ok(Waited::Ended(pid, status, usage)),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::cgroup::Leaves;
 use super::child::{Parts, Plan};
 use super::fault::{At, Fault, Step};
 use super::landlock;
-use super::meter::{self, Meters, Reaped};
+use super::meter::{self, Meters, Reap, Reaped};
 use super::outcome::{End, Kill, LimitMode, Outcome};
 use super::rlimits;
 use super::rootfs::{self, Sources};
@@ -36,8 +36,8 @@ struct Zygote {
     layers: Layers,
     stack: Vec<u128>,
     app: AppState,
-    /// The next run's file system.
-    files: Option<BoxFs>,
+    /// The next run's.
+    next: Option<Prepared>,
     /// Where files are put that come now.
     target: boxfs::Place,
     /// Where it is pinned now.
@@ -53,6 +53,14 @@ struct Layers {
     lockdown: Option<Vec<libc::sock_filter>>,
 }
 
+/// Made for one run before it is asked for.
+struct Prepared {
+    files: BoxFs,
+    landlock: Option<OwnedFd>,
+    /// Nothing has been put there yet.
+    empty: bool,
+}
+
 /// What stands at /app.
 enum AppState {
     None,
@@ -61,9 +69,9 @@ enum AppState {
 }
 
 /// Sets the slot up and serves it until the supervisor is gone.
-pub(super) fn serve(socket: OwnedFd, start: Start, cgroup: Option<OwnedFd>) -> i32 {
+pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>) -> i32 {
     let served = match Layers::set_up(&start, cgroup) {
-        Ok(layers) => Zygote::new(socket.try_clone(), start, layers).and_then(|mut zygote| zygote.serve()),
+        Ok(layers) => Zygote::new(socket, start, layers).and_then(|mut zygote| zygote.serve()),
         Err(fault) => Err(fault),
     };
     match served {
@@ -91,6 +99,9 @@ impl Layers {
             }
             (LimitMode::Rlimit, _) => Meters::Sampler(OwnedFd::from(std::fs::File::open("/proc").at(Step::Proc)?)),
         };
+        for (resource, value) in rlimits::SHARED {
+            sys::set_limit(resource, value, value).at(Step::ResourceLimit)?;
+        }
         drop_bounding_set()?;
         sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0).at(Step::NoNewPrivs)?;
         sys::prctl(libc::PR_SET_DUMPABLE, 0, 0).at(Step::NonDumpable)?;
@@ -101,22 +112,24 @@ impl Layers {
             for filter in &start.slot.filters {
                 sys::seccomp_filter(&seccomp::unpack(filter)).at(Step::Seccomp)?;
             }
-            Some(seccomp::lockdown_filter(&start.slot.lockdown))
+            let key = sys::draw_key().at(Step::Seccomp)?;
+            sys::seccomp_filter(&seccomp::gate(&start.slot.lockdown, key)).at(Step::Seccomp)?;
+            seccomp::lockdown(&start.slot.lockdown)
         };
         Ok(Self { meters, landlock, lockdown })
     }
 }
 
 impl Zygote {
-    fn new(socket: io::Result<OwnedFd>, start: Start, layers: Layers) -> Result<Self, Fault> {
+    fn new(socket: &OwnedFd, start: Start, layers: Layers) -> Result<Self, Fault> {
         let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().and_then(|_| landlock::abi()) };
         let zygote = Self {
-            socket: socket.at(Step::Wire)?,
+            socket: socket.try_clone().at(Step::Wire)?,
             start,
             layers,
             stack: vec![0; CHILD_STACK / size_of::<u128>()],
             app: AppState::None,
-            files: None,
+            next: None,
             target: boxfs::Place::Box,
             cpu: None,
             all_cpus: std::thread::available_parallelism().map_or(u64::MAX, |n| n.get() as u64),
@@ -141,16 +154,15 @@ impl Zygote {
                 self.target = boxfs::Place::App;
                 Ok(())
             }
-            ToZygote::OpenBox { bytes } => {
-                self.files = Some(BoxFs::open(bytes)?);
-                self.target = boxfs::Place::Box;
-                Ok(())
-            }
+            ToZygote::OpenBox { bytes } => self.open_box(bytes),
             ToZygote::Put { name, executable } => {
                 let content = fds.into_iter().next().ok_or_else(|| protocol("a file came without its content"))?;
-                match (self.target, &self.app, &self.files) {
+                match (self.target, &self.app, &mut self.next) {
                     (boxfs::Place::App, AppState::Filling { app, .. }, _) => app.put(&name, executable, content),
-                    (boxfs::Place::Box, _, Some(files)) => files.put(&name, executable, content),
+                    (boxfs::Place::Box, _, Some(next)) => {
+                        next.empty = false;
+                        next.files.put(&name, executable, content)
+                    }
                     _ => Err(protocol("a file came with no place to put it")),
                 }
             }
@@ -160,7 +172,7 @@ impl Zygote {
             },
             ToZygote::Run(spec) => {
                 let streams = fds.try_into().map_err(|_| protocol("a run needs three streams"))?;
-                self.answer(*spec, streams)
+                self.answer(&spec, streams)
             }
             // The run it was meant for has ended.
             ToZygote::Kill { .. } => Ok(()),
@@ -168,29 +180,40 @@ impl Zygote {
         }
     }
 
+    /// An empty box for the next run, unless one stands ready.
+    fn open_box(&mut self, bytes: u64) -> Result<(), Fault> {
+        self.target = boxfs::Place::Box;
+        if self.next.as_ref().is_some_and(|next| next.empty && next.files.bytes == bytes) {
+            return Ok(());
+        }
+        let files = BoxFs::open(bytes)?;
+        let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(&files)).transpose()?;
+        self.next = Some(Prepared { files, landlock, empty: true });
+        Ok(())
+    }
+
     /// Runs, answers, and only then makes ready for the next run.
-    fn answer(&mut self, spec: RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
-        let files = match self.files.take() {
-            Some(files) if files.bytes == spec.disk_bytes => files,
-            _ => BoxFs::open(spec.disk_bytes)?,
-        };
-        let outcome = self.run(&spec, &files, streams)?;
+    fn answer(&mut self, spec: &RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
+        if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
+            self.next = None;
+            self.open_box(spec.disk_bytes)?;
+        }
+        let Prepared { files, landlock, .. } = self.next.take().ok_or_else(|| protocol("there is no box"))?;
+        let outcome = self.run(spec, &files, landlock, streams)?;
         let handle = if spec.keep_box { Some(boxfs::handle(&files).at(Step::BoxFs)?) } else { None };
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
         wire::send(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
-        drop(files);
-        self.files = Some(BoxFs::open(spec.disk_bytes)?);
-        self.target = boxfs::Place::Box;
-        self.layers.meters.prepare(&spec)
+        drop((files, handle));
+        self.open_box(spec.disk_bytes)?;
+        self.layers.meters.prepare(spec)
     }
 
-    fn run(&mut self, spec: &RunSpec, files: &BoxFs, streams: [OwnedFd; 3]) -> Result<Outcome, Fault> {
+    fn run(&mut self, spec: &RunSpec, files: &BoxFs, landlock: Option<OwnedFd>, streams: [OwnedFd; 3]) -> Result<Outcome, Fault> {
         self.pin(spec.cpu);
         for name in &spec.links {
             files.link(name)?;
         }
         let mut meter = self.layers.meters.start(spec)?;
-        let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(files)).transpose()?;
         let plan = Plan::new(Parts {
             argv: &spec.argv,
             env: &spec.env,
@@ -209,18 +232,22 @@ impl Zygote {
         // Closes our ends of the streams: the run must be the only one that holds them.
         drop(plan);
         let mut reaped = Reaped::default();
-        let (status, kill, wall) = match failure {
-            Some(_) => (None, None, Duration::ZERO),
+        let (mut found, kill, wall) = match failure {
+            Some(_) => (Reap::default(), None, Duration::ZERO),
             None => self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, began)?,
         };
-        sys::kill_all();
-        let late = meter::reap(leader, &mut reaped, 0).at(Step::Wait)?;
+        // Where the leader was alone, that is known already, and the look through every process on the host is spared.
+        if !found.nobody_left {
+            sys::kill_all();
+            let late = meter::reap(leader, &mut reaped, 0).at(Step::Wait)?;
+            found.leader = found.leader.or(late.leader);
+        }
         let wall_us = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
         let usage = self.layers.meters.finish(meter, files, &reaped, wall_us)?;
         let end = match failure {
             Some((Step::Exec, errno)) => End::NotExecuted(errno),
             Some((step, errno)) => return Err(Fault { step, errno, detail: None }),
-            None => End::from_status(status.or(late).ok_or_else(|| protocol("the run's end was not seen"))?),
+            None => End::from_status(found.leader.ok_or_else(|| protocol("the run's end was not seen"))?),
         };
         Ok(Outcome { end, kill, usage })
     }
@@ -288,13 +315,10 @@ impl Zygote {
         meter: &mut meter::Meter,
         reaped: &mut Reaped,
         began: Instant,
-    ) -> Result<(Option<libc::c_int>, Option<Kill>, Duration), Fault> {
+    ) -> Result<(Reap, Option<Kill>, Duration), Fault> {
         let wall = Duration::from_micros(spec.wall_us);
         let mut kill = None;
-        let mut next_look = match self.layers.meters.look(meter, spec, files, reaped, self.cpus()) {
-            Ok(wait) => wait,
-            Err(_) => Duration::ZERO,
-        };
+        let mut next_look = self.layers.meters.first_look(spec, self.cpus());
         loop {
             let elapsed = began.elapsed();
             let wait = match kill {
@@ -314,8 +338,9 @@ impl Zygote {
                         kill = Some(Kill::WallTime);
                     } else if now >= next_look {
                         // Orphans that ended have us as their parent: take them in, so that they don't count as processes.
-                        if let Some(status) = meter::reap(leader, reaped, libc::WNOHANG).at(Step::Wait)? {
-                            return Ok((Some(status), kill, now));
+                        let found = meter::reap(leader, reaped, libc::WNOHANG).at(Step::Wait)?;
+                        if found.leader.is_some() {
+                            return Ok((found, kill, now));
                         }
                         match self.layers.meters.look(meter, spec, files, reaped, self.cpus()) {
                             Ok(wait) => next_look = now.saturating_add(wait),
