@@ -35,7 +35,6 @@ calls! {
     "capset" SYS_capset,
     "setresuid" SYS_setresuid,
     "setresgid" SYS_setresgid,
-    "setgroups" SYS_setgroups,
     "prlimit64" SYS_prlimit64,
     "wait4" SYS_wait4,
     "kill" SYS_kill,
