@@ -37,6 +37,7 @@ impl Judge {
         request: Request,
         events: Option<Sender<Event>>,
     ) -> Result<Response, ErrorReport> {
+        judged_by_programs(&request)?;
         let language = self.language(&request)?;
         self.check_contents(&request, &language).await?;
         let sources = Sources::read(&self, request.source.as_ref(), &request.files).await?;
@@ -147,7 +148,7 @@ impl Judge {
     }
 
     fn respond(&self, index: u64, case: &Case, mut tests: Vec<TestReport>, facts: Facts) -> Response {
-        let results: Vec<TestResult> = tests.iter().map(|t| TestResult { verdict: t.verdict, fraction: 0.0 }).collect();
+        let results: Vec<TestResult> = tests.iter().map(|t| TestResult { verdict: t.verdict, credit: None }).collect();
         let scores = score(&case.request, &results);
         for (test, points) in tests.iter_mut().zip(&scores.tests) {
             (test.points, test.max_points) = (points.points, points.max_points);
@@ -185,6 +186,18 @@ impl Judge {
             },
             tests,
         }
+    }
+}
+
+/// What is accepted as a request, but not judged.
+fn judged_by_programs(request: &Request) -> Result<(), ErrorReport> {
+    let unsupported = |path: &str, what: &str| {
+        Err(ErrorReport { kind: ErrorKind::Unsupported, path: path.into(), message: format!("{what} are not supported yet") })
+    };
+    match (&request.interactor, request.checker().program()) {
+        (Some(_), _) => unsupported("interactor", "interactors"),
+        (None, Some(_)) => unsupported("checker.kind", "`program` checkers"),
+        (None, None) => Ok(()),
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) fn report(
         disk_bytes: usage.disk_bytes,
         files,
         passes: u32::from(ran),
+        transcript: None,
         checker: None,
         limits: case.limits(test),
     }

@@ -54,13 +54,13 @@ async fn attempt(judge: &Judge, case: &Case, test: usize) -> Result<(TestReport,
     let stdin = judge.stdin(&place("stdin"), &asked.stdin).await.map_err(|e| e.message)?;
     let files = judge.box_files(&place("files"), &asked.files).await.map_err(|e| e.message)?;
     let answer = match &asked.answer {
-        Some(answer) if case.request.checker.kind != CheckerKind::None => {
+        Some(answer) if case.request.checker().kind != CheckerKind::None => {
             Some(judge.reader(&place("answer"), answer).await.map_err(|e| e.message)?)
         }
         _ => None,
     };
     let output = asked.output.as_ref().or(case.request.output.as_ref()).map(|o| &o.file);
-    let comparer = Comparer::new(&case.request.checker, answer);
+    let comparer = Comparer::new(case.request.checker(), answer);
     // The comparer gets stdout as it comes, or afterwards the file named by `output`.
     let (live, later) = if output.is_none() { (Some(comparer), None) } else { (None, Some(comparer)) };
     let keep_box = output.is_some() || !asked.capture_files.is_empty();

@@ -7,6 +7,7 @@
 //! needs the profiles or the file system to be checked is checked in `judge`.
 #![forbid(unsafe_code)]
 
+mod checker;
 mod content;
 mod limits;
 mod name;
@@ -17,12 +18,11 @@ mod schema;
 mod unique;
 mod verdict;
 
+pub use checker::{Checker, CheckerKind, Interactor, JudgeProgram, Protocol};
 pub use content::{Captured, Content};
 pub use limits::{Limits, LimitsRequest, Millis};
 pub use name::{BoxName, NameError};
-pub use request::{
-    Aggregate, Capture, Checker, CheckerKind, Compile, Files, Group, Input, Output, Parsed, Protocol, Request, StopOn, Test, parse_input,
-};
+pub use request::{Aggregate, Capture, Compile, Files, Group, Input, Output, Parsed, Request, StopOn, Test, parse_input};
 pub use response::{
     CheckerReport, CompileReport, ErrorKind, ErrorLine, ErrorReport, Event, EventLine, GroupReport, Line, Response, SandboxReport,
     TestReport,

@@ -1,10 +1,11 @@
 //! A request as it is typed. `parse_input` is the one door: bytes → checked [`Input`], or an error with its place.
 use super::response::{ErrorKind, ErrorReport};
-use super::{BoxName, Content, LimitsRequest, UniqueMap};
+use super::{BoxName, Checker, CheckerKind, Content, Interactor, LimitsRequest, Protocol, UniqueMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Files by their name in the box.
 pub type Files = UniqueMap<BoxName, Content>;
@@ -60,13 +61,17 @@ pub struct Request {
     /// A file in the box to compare instead of stdout, for tests that name none.
     #[serde(default)]
     pub output: Option<Output>,
-    /// How output is compared with the answer.
+    /// How output is compared with the answer. Default: by tokens.
     #[serde(default)]
-    pub checker: Checker,
-    /// A program joined to the submission by two pipes. Not supported yet.
+    pub checker: Option<Checker>,
+    /// A program joined to the submission by two pipes.
     #[serde(default)]
-    #[schemars(skip)]
-    pub interactor: Option<Value>,
+    pub interactor: Option<Interactor>,
+    /// How often a test may be run at most, where the `icpc` checker or interactor asks for another pass by `nextpass.in`.
+    /// Default: it may not ask.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 1000))]
+    pub passes: Option<u32>,
     /// When to stop running tests.
     #[serde(default)]
     pub stop_on: Option<StopOn>,
@@ -133,8 +138,8 @@ pub struct Test {
     pub output: Option<Output>,
     /// Files in the box that come back in the response.
     pub capture_files: Vec<BoxName>,
-    /// Arguments of a `program` checker.
-    pub checker_args: Vec<String>,
+    /// Arguments of the program that judges: a `program` checker, else the interactor. Default: its `args`.
+    pub checker_args: Option<Vec<String>>,
 }
 
 /// Where a program's answer is read from.
@@ -195,85 +200,6 @@ pub enum StopOn {
     GroupFailure,
 }
 
-/// How output is compared.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Checker {
-    /// Which checker.
-    pub kind: CheckerKind,
-    /// `float`: absolute tolerance. Default (if `relative` isn't given either): 1e-6.
-    #[schemars(range(min = 0.0))]
-    pub absolute: Option<f64>,
-    /// `float`: relative tolerance. Default (if `absolute` isn't given either): 1e-6.
-    #[schemars(range(min = 0.0))]
-    pub relative: Option<f64>,
-    /// `tokens`, `float`: whether `YES` and `yes` differ.
-    pub case_sensitive: bool,
-    /// `tokens`, `float`: whether the white space between tokens must be the same.
-    pub space_change_sensitive: bool,
-    /// `program`: how it is spoken to.
-    pub protocol: Option<Protocol>,
-    /// `program`: its language.
-    pub language: Option<String>,
-    /// `program`: its source.
-    pub source: Option<Content>,
-    /// `program`: its files.
-    pub files: Files,
-    /// `program`: its entry point.
-    pub entry_point: Option<String>,
-    /// `program`: how it is compiled.
-    pub compile: Compile,
-    /// `program`: its own limits.
-    pub limits: LimitsRequest,
-}
-
-impl Default for Checker {
-    fn default() -> Self {
-        Self {
-            kind: CheckerKind::Tokens,
-            absolute: None,
-            relative: None,
-            case_sensitive: true,
-            space_change_sensitive: false,
-            protocol: None,
-            language: None,
-            source: None,
-            files: Files::default(),
-            entry_point: None,
-            compile: Compile::default(),
-            limits: LimitsRequest::default(),
-        }
-    }
-}
-
-/// Which checker compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckerKind {
-    /// The same tokens, whatever the white space between them.
-    Tokens,
-    /// The same bytes.
-    Exact,
-    /// The same lines, white space at their ends and empty lines at the end ignored.
-    Lines,
-    /// The same tokens, numbers within a tolerance.
-    Float,
-    /// Nothing is compared.
-    None,
-    /// A program of the request's own. Not supported yet.
-    Program,
-}
-
-/// How a `program` checker is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Protocol {
-    /// ICPC output validator: exit 42 or 43.
-    Icpc,
-    /// testlib checker: exit 0, 1, 2, 3, 7.
-    Testlib,
-}
-
 /// How many bytes of a test's outputs come back in its response.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -287,11 +213,14 @@ pub struct Capture {
     /// Of each captured file.
     #[schemars(range(max = 16_777_216))]
     pub file_bytes: u64,
+    /// Of what was said between the program and the interactor. Default: 0, as it slows an interaction down.
+    #[schemars(range(max = 16_777_216))]
+    pub transcript_bytes: u64,
 }
 
 impl Default for Capture {
     fn default() -> Self {
-        Self { stdout_bytes: 1024, stderr_bytes: 1024, file_bytes: 65536 }
+        Self { stdout_bytes: 1024, stderr_bytes: 1024, file_bytes: 65536, transcript_bytes: 0 }
     }
 }
 
@@ -363,9 +292,9 @@ fn name_unknown_key(path: String, message: &str) -> String {
     }
 }
 
-type Fault = (ErrorKind, String, String);
+pub(super) type Fault = (ErrorKind, String, String);
 
-fn invalid(path: impl Into<String>, message: impl Into<String>) -> Fault {
+pub(super) fn invalid(path: impl Into<String>, message: impl Into<String>) -> Fault {
     (ErrorKind::InvalidRequest, path.into(), message.into())
 }
 
@@ -390,11 +319,12 @@ impl Request {
         check_args("args", &self.args)?;
         check_args("compile.args", &self.compile.args)?;
         check_files("files", &self.files)?;
-        self.check_checker()?;
+        self.check_judges()?;
         for (key, n) in [
             ("stdout_bytes", self.capture.stdout_bytes),
             ("stderr_bytes", self.capture.stderr_bytes),
             ("file_bytes", self.capture.file_bytes),
+            ("transcript_bytes", self.capture.transcript_bytes),
         ] {
             if n > 16 << 20 {
                 return Err(invalid(format!("capture.{key}"), format!("{n} is more than can be captured (16777216)")));
@@ -419,12 +349,16 @@ impl Request {
             {
                 return Err(invalid(at("group"), format!("there is no group {group:?} in `groups`")));
             }
-            if !test.checker_args.is_empty() && self.checker.kind != CheckerKind::Program {
-                return Err(invalid(at("checker_args"), "only a `program` checker takes arguments"));
+            if let Some(args) = &test.checker_args {
+                if self.checker().program().is_none() && self.interactor.is_none() {
+                    return Err(invalid(at("checker_args"), "only a `program` checker or an interactor takes arguments"));
+                }
+                check_args(&at("checker_args"), args)?;
             }
-            if test.limits.cpu_extra_time_ms.is_some() {
-                return Err((ErrorKind::Unsupported, at("limits.cpu_extra_time_ms"), "`cpu_extra_time_ms` is reserved".into()));
+            if test.output.is_some() && self.interactor.is_some() {
+                return Err(invalid(at("output"), OUTPUT_AND_INTERACTOR));
             }
+            reserved_limits(&at("limits"), &test.limits)?;
         }
         Ok(())
     }
@@ -448,49 +382,39 @@ impl Request {
                 return unsupported(key, format!("`{key}` is reserved and not supported yet; leave it out"));
             }
         }
-        if self.interactor.is_some() {
-            return unsupported("interactor", "interactors are not supported yet".into());
-        }
-        for (path, limits) in [("limits", &self.limits), ("compile.limits", &self.compile.limits), ("checker.limits", &self.checker.limits)]
-        {
-            if limits.cpu_extra_time_ms.is_some() {
-                return unsupported(&format!("{path}.cpu_extra_time_ms"), "`cpu_extra_time_ms` is reserved".into());
-            }
-        }
-        Ok(())
+        reserved_limits("limits", &self.limits)?;
+        reserved_limits("compile.limits", &self.compile.limits)
     }
 
-    fn check_checker(&self) -> Result<(), Fault> {
-        let c = &self.checker;
-        if c.kind == CheckerKind::Program {
-            return Err((
-                ErrorKind::Unsupported,
-                "checker.kind".into(),
-                "`program` checkers are not supported yet; use tokens, exact, lines, float or none".into(),
-            ));
-        }
-        let program_key = [
-            ("protocol", c.protocol.is_some()),
-            ("language", c.language.is_some()),
-            ("source", c.source.is_some()),
-            ("files", !c.files.is_empty()),
-            ("entry_point", c.entry_point.is_some()),
-        ];
-        if let Some((key, _)) = program_key.iter().find(|(_, there)| *there) {
-            return Err(invalid(format!("checker.{key}"), "only a `program` checker has this"));
-        }
-        for (key, tolerance) in [("absolute", c.absolute), ("relative", c.relative)] {
-            match tolerance {
-                Some(_) if c.kind != CheckerKind::Float => {
-                    return Err(invalid(format!("checker.{key}"), "only the `float` checker has a tolerance"));
+    /// The checker given, or the default one.
+    pub fn checker(&self) -> &Checker {
+        static DEFAULT: LazyLock<Checker> = LazyLock::new(Checker::default);
+        self.checker.as_ref().unwrap_or(&DEFAULT)
+    }
+
+    /// Who judges, and whether they go together.
+    fn check_judges(&self) -> Result<(), Fault> {
+        self.checker().check()?;
+        let mut judge = self.checker().program();
+        if let Some(interactor) = &self.interactor {
+            interactor.check()?;
+            if self.output.is_some() {
+                return Err(invalid("output", OUTPUT_AND_INTERACTOR));
+            }
+            if interactor.protocol == Protocol::Icpc {
+                if self.checker.as_ref().is_some_and(|c| c.kind != CheckerKind::None) {
+                    return Err(invalid("checker", "an `icpc` interactor is the checker, too; leave this one out"));
                 }
-                Some(t) if !(t.is_finite() && t >= 0.0) => {
-                    return Err(invalid(format!("checker.{key}"), format!("{t} is not a tolerance: give a number from 0")));
-                }
-                _ => {}
+                judge = Some(interactor.program());
             }
         }
-        Ok(())
+        match self.passes {
+            Some(n) if !(1..=1000).contains(&n) => Err(invalid("passes", format!("{n} is not a number of passes from 1 to 1000"))),
+            Some(_) if judge.is_none_or(|j| j.protocol != Protocol::Icpc) => {
+                Err(invalid("passes", "only an `icpc` checker or interactor can ask for another pass; leave it out"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn check_groups(&self) -> Result<(), Fault> {
@@ -523,7 +447,17 @@ impl Request {
     }
 }
 
-fn no_nul(path: &str, text: &str) -> Result<(), Fault> {
+const OUTPUT_AND_INTERACTOR: &str = "with an interactor there is no output to compare: all of it goes to the interactor; leave this out";
+
+/// `cpu_extra_time_ms` has no meaning yet, anywhere.
+pub(super) fn reserved_limits(path: &str, limits: &LimitsRequest) -> Result<(), Fault> {
+    match limits.cpu_extra_time_ms {
+        Some(_) => Err((ErrorKind::Unsupported, format!("{path}.cpu_extra_time_ms"), "`cpu_extra_time_ms` is reserved".into())),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn no_nul(path: &str, text: &str) -> Result<(), Fault> {
     if text.contains('\0') {
         return Err(invalid(path, "there is a NUL in it; take it out"));
     }
@@ -539,7 +473,7 @@ fn check_path_id(path: &str, id: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_args(path: &str, args: &[String]) -> Result<(), Fault> {
+pub(super) fn check_args(path: &str, args: &[String]) -> Result<(), Fault> {
     args.iter().enumerate().try_for_each(|(i, arg)| no_nul(&format!("{path}[{i}]"), arg))
 }
 
@@ -553,7 +487,7 @@ fn check_points(path: &str, points: Option<f64>) -> Result<(), Fault> {
 }
 
 /// No file may stand where another needs a directory.
-fn check_files(path: &str, files: &Files) -> Result<(), Fault> {
+pub(super) fn check_files(path: &str, files: &Files) -> Result<(), Fault> {
     for name in files.keys() {
         if let Some(parent) = name.parents().find(|p| files.contains_key(*p)) {
             return Err(invalid(format!("{path}.{name}"), format!("{parent:?} is a file of its own, so {name:?} can't stand below it")));
@@ -595,6 +529,23 @@ mod tests {
             (r#""groups": [{"id": "g", "requires": ["g"]}]"#, "groups[0].requires[0]"),
             (r#""checker": {"kind": "tokens", "absolute": 1}"#, "checker.absolute"),
             (r#""tests": [{"points": -1}]"#, "tests[0].points"),
+            (r#""tests": [{"checker_args": ["x"]}]"#, "tests[0].checker_args"),
+            (r#""checker": {"args": ["x"]}"#, "checker.args"),
+            (r#""checker": {"kind": "float", "limits": {"processes": 2}}"#, "checker.limits"),
+            (r#""checker": {"kind": "program", "source": ""}"#, "checker.language"),
+            (r#""checker": {"kind": "program", "language": "c17"}"#, "checker.source"),
+            (r#""checker": {"kind": "program", "language": "c17", "source": "", "relative": 1}"#, "checker.relative"),
+            (r#""checker": {"kind": "program", "language": "c17", "source": "", "case_sensitive": false}"#, "checker.case_sensitive"),
+            (r#""checker": {"kind": "program", "language": "c17", "source": "", "files": {"a": "", "a/b": ""}}"#, "checker.files.a/b"),
+            (r#""interactor": {"source": ""}"#, "interactor.language"),
+            (r#""interactor": {"language": "c17"}"#, "interactor.source"),
+            (r#""interactor": {"language": "c17", "source": "", "protocol": "spoj"}"#, "interactor.protocol"),
+            (r#""interactor": {"language": "c17", "source": ""}, "checker": {"kind": "tokens"}"#, "checker"),
+            (r#""interactor": {"language": "c17", "source": ""}, "output": {"file": "a"}"#, "output"),
+            (r#""interactor": {"language": "c17", "source": ""}, "tests": [{"output": {"file": "a"}}]"#, "tests[0].output"),
+            (r#""passes": 2"#, "passes"),
+            (r#""passes": 0, "interactor": {"language": "c17", "source": ""}"#, "passes"),
+            (r#""passes": 2, "checker": {"kind": "program", "protocol": "testlib", "language": "c17", "source": ""}"#, "passes"),
         ] {
             let (kind, path, message) = error(&with(rest));
             assert_eq!(kind, ErrorKind::InvalidRequest, "{rest}: {message}");
@@ -607,15 +558,28 @@ mod tests {
     #[test]
     fn what_is_reserved_is_unsupported() {
         for rest in [
-            r#""interactor": {}"#,
-            r#""checker": {"kind": "program", "language": "c17", "source": ""}"#,
             r#""kind": "run""#,
             r#""priority": 3"#,
             r#""schema": 2"#,
             r#""tests": [{"stdin": {"sha256": "00"}}]"#,
             r#""limits": {"cpu_extra_time_ms": 1}"#,
+            r#""checker": {"kind": "program", "language": "c17", "source": "", "limits": {"cpu_extra_time_ms": 1}}"#,
         ] {
             assert_eq!(error(&with(rest)).0, ErrorKind::Unsupported, "{rest}");
+        }
+    }
+
+    #[test]
+    fn who_judges_may_be_given_in_these_ways() {
+        for rest in [
+            r#""checker": {"kind": "program", "language": "c17", "source": ""}, "passes": 2, "tests": [{"checker_args": ["x"]}]"#,
+            r#""checker": {"kind": "program", "language": "c17", "files": {"a.c": ""}, "protocol": "testlib", "args": ["x"]}"#,
+            r#""interactor": {"language": "c17", "source": ""}, "passes": 1, "tests": [{"checker_args": []}]"#,
+            r#""interactor": {"language": "c17", "source": ""}, "checker": {"kind": "none"}"#,
+            r#""interactor": {"language": "c17", "source": "", "protocol": "testlib"}, "checker": {"kind": "float", "relative": 1e-3}"#,
+        ] {
+            let text = with(rest);
+            assert!(matches!(parse_input(text.as_bytes()), Ok(Input::Request(_))), "{rest}: {:?}", parse_input(text.as_bytes()));
         }
     }
 

@@ -135,13 +135,16 @@ pub struct TestReport {
     pub files: BTreeMap<BoxName, Option<Captured>>,
     /// How often the program was run (multi-pass problems: more than once).
     pub passes: u32,
-    /// The custom checker's own end; null for the built-in ones.
+    /// The head of what was said: `>` before each line of the program's, `<` before the interactor's, `---` between
+    /// passes. Null where there is no interactor, or `capture.transcript_bytes` is 0.
+    pub transcript: Option<Captured>,
+    /// The end of the program that judged (a `program` checker, else an interactor); null where none ran.
     pub checker: Option<CheckerReport>,
     /// The limits that held for this test.
     pub limits: Limits,
 }
 
-/// How a custom checker ended.
+/// How a program that judges ended; of several passes, the last.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CheckerReport {
     /// Its exit status.

@@ -8,8 +8,17 @@ use crate::model::{Aggregate, Request, Verdict};
 pub struct TestResult {
     /// Its verdict.
     pub verdict: Verdict,
-    /// PC: which part of the points, from 0 to 1. Not looked at otherwise.
-    pub fraction: f64,
+    /// What a custom checker gives for AC or PC; none: all the points for AC, and no point for PC.
+    pub credit: Option<Credit>,
+}
+
+/// What a custom checker gives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Credit {
+    /// This part of the test's points, from 0 to 1.
+    Fraction(f64),
+    /// So many points; no more than the test's `points`, where it has them.
+    Points(f64),
 }
 
 /// Points reached, of how many.
@@ -58,7 +67,7 @@ struct Part {
 
 /// Adds up points.
 ///
-/// A test gives its `points` (0 where none are given) for AC and OK, a fraction of them for PC, else none. A group
+/// A test gives its `points` (0 where none are given) for AC and OK, what its checker says for PC, else none. A group
 /// without `points` aggregates the points of its tests and of the groups right in it. A group with `points` gives that
 /// many times its aggregate of their fractions (`sum`: times points reached / points to be had). A group without any test
 /// reaches nothing, and does not count in the group around it. A request has the points of its outermost groups and of
@@ -71,15 +80,9 @@ pub fn score(request: &Request, results: &[TestResult]) -> Scores {
     let mut total = Points::default();
     let mut tests = Vec::with_capacity(request.tests.len());
     for (i, test) in request.tests.iter().enumerate() {
-        let result = results.get(i).copied().unwrap_or(TestResult { verdict: Verdict::Sk, fraction: 0.0 });
-        let max_points = test.points.unwrap_or(0.0);
+        let result = results.get(i).copied().unwrap_or(TestResult { verdict: Verdict::Sk, credit: None });
         let passed = result.verdict.passed();
-        let fraction = match result.verdict {
-            Verdict::Ac | Verdict::Ok => 1.0,
-            Verdict::Pc if !result.fraction.is_nan() => result.fraction.clamp(0.0, 1.0),
-            _ => 0.0,
-        };
-        let points = Points { points: max_points * fraction, max_points };
+        let (points, fraction) = reached(result, test.points);
         tests.push(points);
         match tree.group_of[i] {
             Some(group) => parts[group].push(Part { points, fraction, passed }),
@@ -111,6 +114,24 @@ pub fn score(request: &Request, results: &[TestResult]) -> Scores {
     }
     let verdict = verdict_of((0..request.tests.len()).map(|i| results.get(i).map_or(Verdict::Sk, |r| r.verdict)));
     Scores { tests, groups: scored, request: Scored { verdict, points: total } }
+}
+
+/// A test's points, and which part of them was reached.
+fn reached(result: TestResult, most: Option<f64>) -> (Points, f64) {
+    let max_points = most.unwrap_or(0.0);
+    let sane = |n: f64, most: f64| if n.is_nan() { 0.0 } else { n.clamp(0.0, most) };
+    let of = |fraction: f64| (max_points * fraction, fraction);
+    let (points, fraction) = match (result.verdict, result.credit) {
+        (Verdict::Ac | Verdict::Ok, None) => of(1.0),
+        (Verdict::Ac | Verdict::Pc, Some(Credit::Fraction(fraction))) => of(sane(fraction, 1.0)),
+        (Verdict::Ac | Verdict::Pc, Some(Credit::Points(points))) => match most {
+            Some(most) if most > 0.0 => (sane(points, most), sane(points, most) / most),
+            // Without a maximum there is no part of it.
+            _ => (sane(points, most.unwrap_or(f64::MAX)), f64::from(u8::from(result.verdict.passed()))),
+        },
+        _ => of(0.0),
+    };
+    (Points { points, max_points }, fraction)
 }
 
 fn raw(aggregate: Aggregate, parts: &[Part]) -> Points {

@@ -215,8 +215,14 @@ fn ten_thousand_tests_are_planned_quickly() {
     assert_eq!(settled, 10_000);
 }
 
+/// Every PC is this part of the test's points.
 fn scored(rest: &str, given: &str, fraction: f64) -> Scores {
-    let given: Vec<_> = results(given).into_iter().flatten().map(|verdict| TestResult { verdict, fraction }).collect();
+    credited(rest, given, Credit::Fraction(fraction))
+}
+
+fn credited(rest: &str, given: &str, credit: Credit) -> Scores {
+    let credit = |verdict| (verdict == Verdict::Pc).then_some(credit);
+    let given: Vec<_> = results(given).into_iter().flatten().map(|verdict| TestResult { verdict, credit: credit(verdict) }).collect();
     score(&request(rest), &given)
 }
 
@@ -271,6 +277,23 @@ fn points_of_nested_groups_and_of_tests_without_points() {
     let rest = r#""tests": [{"group": "g/1"}, {"group": "g/2"}],
         "groups": [{"id": "g", "points": 10, "aggregate": "min"}, {"id": "g/1", "points": 4, "aggregate": "sum"}, {"id": "g/2"}]"#;
     assert_eq!(scored(rest, "PA", 0.25).request.points.points, 2.5);
+}
+
+#[test]
+fn points_that_a_checker_gives() {
+    let rest = r#""tests": [{"points": 10, "group": "g"}, {"points": 5}], "groups": [{"id": "g", "points": 100, "aggregate": "sum"}]"#;
+    for (points, test, group) in [(0.0, 0.0, 0.0), (2.5, 2.5, 25.0), (10.0, 10.0, 100.0), (11.0, 10.0, 100.0), (f64::NAN, 0.0, 0.0)] {
+        let s = credited(rest, "PA", Credit::Points(points));
+        assert_eq!((s.tests[0].points, s.groups[0].points.points, s.request.points.points), (test, group, group + 5.0), "{points}");
+    }
+    // No maximum: the checker's points count as they are.
+    let s = credited(r#""tests": [{}, {}]"#, "PP", Credit::Points(7.5));
+    assert_eq!(s.request.points, Points { points: 15.0, max_points: 0.0 });
+    let accepted = [TestResult { verdict: Verdict::Ac, credit: Some(Credit::Points(7.5)) }];
+    assert_eq!(score(&request(r#""tests": [{}]"#), &accepted).request.points.points, 7.5);
+    // What did not pass has no points, whatever is said of it.
+    let wrong = [TestResult { verdict: Verdict::Wa, credit: Some(Credit::Points(7.5)) }];
+    assert_eq!(score(&request(r#""tests": [{"points": 10}]"#), &wrong).request.points.points, 0.0);
 }
 
 #[test]
