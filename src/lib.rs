@@ -19,12 +19,14 @@
 //!
 //! # Rooms
 //!
-//! `frontend → judge → pool → sandbox`, `judge → profile → sandbox` (for its specs), and all of them use `model`. A test holds
+//! `frontend → judge → pool → sandbox`, `judge → profile → sandbox` (for its specs), `frontend → package → profile`, and all of them
+//! use `model`. A test holds
 //! the direction (`tests` below).
 //!
 //! * [`cli`]: the command line's definitions, no logic.
 //! * [`frontend`]: one file per command; reads, calls the judge, writes.
 //! * [`judge`]: one request into one response.
+//! * [`package`]: problem packages, read; requests made of them.
 //! * [`pool`]: slots, leased one run at a time.
 //! * [`profile`]: languages and policies as data, and the host's toolchains.
 //! * [`sandbox`]: the kernel's side; the only room with `unsafe`; knows no verdicts.
@@ -37,6 +39,7 @@ pub mod cli;
 pub mod frontend;
 pub mod judge;
 pub mod model;
+pub mod package;
 pub mod pool;
 pub mod profile;
 pub mod sandbox;
@@ -47,13 +50,14 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// What each room may use.
-    const USES: [(&str, &[&str]); 6] = [
+    const USES: [(&str, &[&str]); 7] = [
         ("model", &[]),
         ("sandbox", &[]),
         ("profile", &["model", "sandbox"]),
+        ("package", &["model", "profile"]),
         ("pool", &["sandbox"]),
         ("judge", &["model", "pool", "profile", "sandbox"]),
-        ("frontend", &["cli", "judge", "model", "pool", "profile", "sandbox"]),
+        ("frontend", &["cli", "judge", "model", "package", "pool", "profile", "sandbox"]),
     ];
 
     fn files(dir: &Path) -> Vec<PathBuf> {

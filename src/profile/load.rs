@@ -64,6 +64,12 @@ impl Profiles {
         files.resolve(mode)
     }
 
+    /// The built-in profiles, for tests of rooms that don't know the sandbox.
+    #[cfg(test)]
+    pub(crate) fn built_in() -> Self {
+        Self::load(&[], LimitMode::Rlimit).unwrap()
+    }
+
     /// A language by its id.
     pub fn language(&self, id: &str) -> Option<&Arc<Language>> {
         self.languages.get(id)
