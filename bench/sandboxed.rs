@@ -100,6 +100,7 @@ fn spec(limits: &Limits) -> RunSpec {
         processes: limits.processes,
         open_files: limits.open_files,
         links: Vec::new(),
+        directories: Vec::new(),
         keep_box: false,
     }
 }

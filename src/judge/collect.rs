@@ -4,6 +4,7 @@
 //! mount (openat2(2), since 5.6); only plain files with one name are opened, and without waiting.
 use crate::model::BoxName;
 use nix::dir::{Dir, Type};
+use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
 use nix::sys::stat::{SFlag, fstat};
 use std::fs::File;
@@ -26,22 +27,49 @@ fn how(flags: OFlag) -> OpenHow {
     OpenHow::new().flags(flags | OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY | OFlag::O_NONBLOCK).resolve(resolve)
 }
 
+/// What stands under a name.
+#[derive(Debug)]
+pub(super) enum Lookup {
+    Missing,
+    /// Something, but no plain file, or none that can be read.
+    Odd,
+    Plain(Found),
+}
+
 /// Opens a plain file. `None`: it isn't there, or isn't one.
 pub(super) fn open(files: &OwnedFd, name: &BoxName) -> Option<Found> {
-    let fd = openat2(files, name.as_str(), how(OFlag::empty())).ok()?;
-    let stat = fstat(&fd).ok()?;
-    let plain = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG;
-    if !plain || stat.st_nlink != 1 {
-        return None;
+    if let Lookup::Plain(found) = look(files, name) { Some(found) } else { None }
+}
+
+/// Opens a plain file, and tells one that isn't there from one that isn't plain.
+pub(super) fn look(files: &OwnedFd, name: &BoxName) -> Lookup {
+    let fd = match openat2(files, name.as_str(), how(OFlag::empty())) {
+        Ok(fd) => fd,
+        Err(Errno::ENOENT) => return Lookup::Missing,
+        Err(_) => return Lookup::Odd,
+    };
+    match fstat(&fd) {
+        Ok(stat) if SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFREG && stat.st_nlink == 1 => {
+            Lookup::Plain(Found { file: File::from(fd), executable: stat.st_mode & 0o111 != 0 })
+        }
+        _ => Lookup::Odd,
     }
-    Some(Found { file: File::from(fd), executable: stat.st_mode & 0o111 != 0 })
 }
 
 /// Names of everything that isn't a directory, down to the depth that names can have.
 pub(super) fn list(files: &OwnedFd) -> io::Result<Vec<BoxName>> {
+    list_from(files, None)
+}
+
+/// The same, in one directory and those in it.
+pub(super) fn list_below(files: &OwnedFd, directory: &str) -> io::Result<Vec<BoxName>> {
+    list_from(files, Some(BoxName::new(directory).map_err(io::Error::other)?))
+}
+
+fn list_from(files: &OwnedFd, directory: Option<BoxName>) -> io::Result<Vec<BoxName>> {
     let mut found = Vec::new();
     let mut seen = 0_usize;
-    let mut directories = vec![None::<BoxName>];
+    let mut directories = vec![directory];
     while let Some(directory) = directories.pop() {
         let path = directory.as_ref().map_or(".", BoxName::as_str);
         // A directory that can't be read holds nothing of use.

@@ -51,12 +51,12 @@ pub async fn run_command(
 ) -> Result<(RunReport, LeftBox), SlotError> {
     let mut lease = pool.lease(&command.slot).await?;
     let run = spec::for_run(command.argv.clone(), command.env, &command.limits, Vec::new(), command.keep_box);
-    let input = Input { spec: run, files: &command.files, stdin: command.stdin };
+    let input = Input { spec: run, files: &command.files, stdin: command.stdin, stdout: None };
     let mut executed = execute(&mut lease, input, &command.limits, Keep { stdout: 0, stderr: 0 }, Sinks { stdout, stderr }).await?;
     let left = LeftBox(executed.ran.files.take());
     let outcome = &executed.ran.outcome;
-    let nothing = Comparison { verdict: Verdict::Ok, message: String::new(), judge_message: String::new() };
-    let Decision { verdict, reason, message, judge_message } = decide(&Evidence {
+    let nothing = Comparison::new(Verdict::Ok);
+    let Decision { verdict, reason, message, judge_message, .. } = decide(&Evidence {
         outcome: Some(outcome),
         mode: pool.mode(),
         limits: &command.limits,

@@ -22,6 +22,7 @@ use std::sync::Arc;
 const KEEP: Keep = Keep { stdout: 16 << 10, stderr: 64 << 10 };
 
 /// A program, ready or not.
+#[derive(Debug)]
 pub(super) struct Compiled {
     /// None: it did not compile; the report says why.
     pub app: Option<App>,
@@ -224,7 +225,7 @@ impl Judge {
     async fn try_compiler(&self, plan: &CompilePlan, own: &[PutFile]) -> Result<Executed, SlotError> {
         let mut lease = self.pool.lease(&plan.slot).await?;
         let run = spec::for_run(plan.argv.clone(), plan.env.clone(), &plan.limits, Vec::new(), true);
-        let input = Input { spec: run, files: own, stdin: memory_file(&[], true)? };
+        let input = Input { spec: run, files: own, stdin: memory_file(&[], true)?, stdout: None };
         execute(&mut lease, input, &plan.limits, KEEP, Sinks { stdout: ignore, stderr: ignore }).await
     }
 }
@@ -342,7 +343,7 @@ impl PutFile {
         Ok((name, self.executable, content))
     }
 
-    fn size(&self) -> io::Result<u64> {
+    pub(super) fn size(&self) -> io::Result<u64> {
         match &self.content {
             FileSource::Bytes(bytes) => Ok(bytes.len() as u64),
             FileSource::File(file) => Ok(file.metadata()?.len()),

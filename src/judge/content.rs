@@ -51,13 +51,18 @@ impl Judge {
     pub(super) async fn box_files(&self, place: &str, files: &Files) -> Result<Vec<PutFile>, ErrorReport> {
         let mut out = Vec::with_capacity(files.len());
         for (name, content) in files.iter() {
-            let content = match content {
-                Content::Inline(bytes) => FileSource::Bytes(bytes.clone()),
-                Content::Path(path) => FileSource::File(Arc::new(self.open_path(&format!("{place}.{name}"), path).await?.0)),
-            };
+            let content = self.file(&format!("{place}.{name}"), content).await?;
             out.push(PutFile { name: name.as_str().to_owned(), executable: false, content });
         }
         Ok(out)
+    }
+
+    /// A file for a box.
+    pub(super) async fn file(&self, place: &str, content: &Content) -> Result<FileSource, ErrorReport> {
+        Ok(match content {
+            Content::Inline(bytes) => FileSource::Bytes(bytes.clone()),
+            Content::Path(path) => FileSource::File(Arc::new(self.open_path(place, path).await?.0)),
+        })
     }
 
     /// How many bytes a content has; a path must be there.

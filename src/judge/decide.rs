@@ -5,6 +5,7 @@
 //!
 //! Invariant: AC, OK, PC and PE only for a run that ended by itself with status 0 and passed no limit.
 use super::checker::Comparison;
+use super::scoring::Credit;
 use crate::model::{Limits, Millis, Reason, Verdict};
 use crate::sandbox::{End, Kill, LimitMode, Outcome, Usage};
 use nix::errno::Errno;
@@ -51,7 +52,7 @@ pub struct CompileEvidence<'a> {
 }
 
 /// A verdict, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     /// The verdict.
     pub verdict: Verdict,
@@ -61,14 +62,30 @@ pub struct Decision {
     pub message: String,
     /// For the staff.
     pub judge_message: String,
+    /// What a custom checker gives, where it says so.
+    pub credit: Option<Credit>,
+}
+
+/// What an interactor came to.
+#[derive(Debug, Clone, Copy)]
+pub enum Interactor<'a> {
+    /// It ended by itself, and this is what that means; IE: it failed.
+    Said {
+        /// What it says.
+        comparison: &'a Comparison,
+        /// Whether it ended before the submission did.
+        first: bool,
+    },
+    /// We ended it, because of what the submission had done.
+    Ended,
 }
 
 impl Decision {
-    fn new(verdict: Verdict, reason: Option<Reason>, message: impl Into<String>) -> Self {
-        Self { verdict, reason, message: message.into(), judge_message: String::new() }
+    pub(super) fn new(verdict: Verdict, reason: Option<Reason>, message: impl Into<String>) -> Self {
+        Self { verdict, reason, message: message.into(), judge_message: String::new(), credit: None }
     }
 
-    fn ours(judge_message: &str) -> Self {
+    pub(super) fn ours(judge_message: &str) -> Self {
         let judge_message = judge_message.to_owned();
         Self { judge_message, ..Self::new(Verdict::Ie, Some(Reason::Sandbox), "internal error: not the program's fault") }
     }
@@ -76,22 +93,49 @@ impl Decision {
 
 /// The verdict of one test's run.
 pub fn decide(evidence: &Evidence) -> Decision {
-    let run =
-        Run { mode: evidence.mode, limits: evidence.limits, stdout_bytes: evidence.stdout_bytes, stderr_bytes: evidence.stderr_bytes };
-    if let Some(decision) = run.fault(evidence.outcome) {
+    if let Some(decision) = fault(evidence) {
         return decision;
     }
-    if evidence.output_file_missing {
-        let message = "wrong answer: the output file is missing, or is not a regular file";
-        return Decision::new(Verdict::Wa, Some(Reason::OutputFile), message);
+    match evidence.comparison {
+        Some(comparison) => said(comparison),
+        None => Decision { reason: None, ..Decision::ours("the output was not compared") },
     }
-    let Some(comparison) = evidence.comparison else {
-        return Decision { reason: None, ..Decision::ours("the output was not compared") };
-    };
-    match comparison.verdict {
-        verdict @ (Verdict::Ac | Verdict::Wa | Verdict::Pe | Verdict::Pc | Verdict::Ok | Verdict::Ie) => {
-            Decision { judge_message: comparison.judge_message.clone(), ..Decision::new(verdict, None, comparison.message.clone()) }
+}
+
+/// What is wrong with the run itself: then no checker is asked.
+pub fn fault(evidence: &Evidence) -> Option<Decision> {
+    let run =
+        Run { mode: evidence.mode, limits: evidence.limits, stdout_bytes: evidence.stdout_bytes, stderr_bytes: evidence.stderr_bytes };
+    run.fault(evidence.outcome).or_else(|| {
+        let message = "wrong answer: the output file is missing, or is not a regular file";
+        evidence.output_file_missing.then(|| Decision::new(Verdict::Wa, Some(Reason::OutputFile), message))
+    })
+}
+
+/// The verdict of an interaction. IE if the interactor failed by itself; then its rejection, if it ended first; then the
+/// run's own faults; then what the interactor says. (`evidence.comparison` is not looked at.)
+pub fn decide_interaction(evidence: &Evidence, interactor: Interactor) -> Decision {
+    match (evidence.outcome, interactor) {
+        (Some(_), Interactor::Said { comparison, first }) => {
+            let accepts = matches!(comparison.verdict, Verdict::Ac | Verdict::Pc | Verdict::Ok);
+            if comparison.verdict == Verdict::Ie || (first && !accepts) {
+                return said(comparison);
+            }
+            fault(evidence).unwrap_or_else(|| said(comparison))
         }
+        (_, _) => fault(evidence)
+            .unwrap_or_else(|| Decision { reason: None, ..Decision::ours("the interactor was ended without a fault of the program's") }),
+    }
+}
+
+/// What a checker says, where it may.
+fn said(comparison: &Comparison) -> Decision {
+    match comparison.verdict {
+        verdict @ (Verdict::Ac | Verdict::Wa | Verdict::Pe | Verdict::Pc | Verdict::Ok | Verdict::Ie) => Decision {
+            judge_message: comparison.judge_message.clone(),
+            credit: comparison.credit,
+            ..Decision::new(verdict, (verdict == Verdict::Ie).then_some(Reason::Checker), comparison.message.clone())
+        },
         other => Decision { reason: None, ..Decision::ours(&format!("a checker can't say {other}")) },
     }
 }
@@ -112,28 +156,34 @@ pub fn decide_compile(evidence: &CompileEvidence) -> Decision {
 }
 
 /// A run, whatever it was for.
-struct Run<'a> {
-    mode: LimitMode,
-    limits: &'a Limits,
-    stdout_bytes: u64,
-    stderr_bytes: u64,
+pub(super) struct Run<'a> {
+    pub mode: LimitMode,
+    pub limits: &'a Limits,
+    pub stdout_bytes: u64,
+    pub stderr_bytes: u64,
 }
 
 impl Run<'_> {
     /// What went wrong; none: it ended by itself with status 0 and kept all limits.
     fn fault(&self, outcome: Option<&Outcome>) -> Option<Decision> {
         let Some(outcome) = outcome else { return Some(Decision::ours("the sandbox failed")) };
+        self.broken(outcome).or_else(|| crash(outcome.end))
+    }
+
+    /// Which limit or rule it broke; none: it ended by itself, somehow.
+    pub(super) fn broken(&self, outcome: &Outcome) -> Option<Decision> {
         self.internal(outcome)
             .or_else(|| violation(outcome.end))
             .or_else(|| self.memory(outcome))
             .or_else(|| self.output(outcome))
             .or_else(|| self.time(outcome))
-            .or_else(|| crash(outcome.end))
     }
 
     fn internal(&self, outcome: &Outcome) -> Option<Decision> {
         match (outcome.kill, self.mode) {
             (Some(Kill::Cancelled), _) => Some(Decision { reason: None, ..Decision::ours("cancelled") }),
+            // Where it was right to do so, the interactor's word has come before this.
+            (Some(Kill::Partner), _) => Some(Decision { reason: None, ..Decision::ours("killed after what it spoke with had ended") }),
             // With a cgroup the kernel alone enforces memory: nobody of us may have killed for it.
             (Some(Kill::Memory), LimitMode::Cgroup2) => Some(Decision::ours("killed for memory by the sampler, in cgroup2 mode")),
             _ => None,
@@ -203,7 +253,7 @@ fn violation(end: End) -> Option<Decision> {
     (end == End::Signaled(SIGSYS)).then(|| Decision::new(Verdict::Sv, Some(Reason::SystemCall), "a system call that is not allowed"))
 }
 
-fn crash(end: End) -> Option<Decision> {
+pub(super) fn crash(end: End) -> Option<Decision> {
     match end {
         End::Exited(0) => None,
         End::Exited(status) => Some(Decision::new(Verdict::Re, Some(Reason::ExitCode), format!("exit status {status}"))),

@@ -41,6 +41,8 @@ pub(super) struct Input<'a> {
     pub spec: RunSpec,
     pub files: &'a [PutFile],
     pub stdin: OwnedFd,
+    /// Given: stdout goes there, and none of it comes here.
+    pub stdout: Option<OwnedFd>,
 }
 
 /// Get each stream as it comes, up to its limit.
@@ -61,7 +63,10 @@ pub(super) async fn execute(
     keep: Keep,
     mut sinks: Sinks<impl FnMut(&[u8]), impl FnMut(&[u8])>,
 ) -> Result<Executed, SlotError> {
-    let (stdout_end, stdout) = pipe()?;
+    let (stdout_end, stdout) = match input.stdout {
+        Some(elsewhere) => (None, elsewhere),
+        None => pipe().map(|(end, stdout)| (Some(end), stdout))?,
+    };
     let (stderr_end, stderr) = pipe()?;
     let killer = lease.killer()?;
     let total = AtomicU64::new(0);
@@ -73,23 +78,33 @@ pub(super) async fn execute(
         killer: &killer,
     };
     let (out_bounds, err_bounds) = (bounds(Kill::Stdout), bounds(Kill::Stderr));
-    let mut out = Reader::new(stdout_end, keep.stdout, out_bounds);
+    let mut out = stdout_end.map(|end| Reader::new(end, keep.stdout, out_bounds));
     let mut err = Reader::new(stderr_end, keep.stderr, err_bounds);
     let run = lease.run(input.spec, input.files, [input.stdin, stdout, stderr]);
     tokio::pin!(run);
-    let (mut out_open, mut err_open) = (true, true);
+    let (mut out_open, mut err_open) = (out.is_some(), true);
     let ran = loop {
         tokio::select! {
             ran = &mut run => break ran?,
-            open = out.read(&mut sinks.stdout), if out_open => out_open = open,
+            open = read(&mut out, &mut sinks.stdout), if out_open => out_open = open,
             open = err.read(&mut sinks.stderr), if err_open => err_open = open,
         }
     };
     // What is still in the pipes. A descriptor in flight on a dead socket may keep the end of a pipe from showing, so
     // this does not wait for it.
-    out.drain(&mut sinks.stdout);
+    let stdout = out.map(|mut out| {
+        out.drain(&mut sinks.stdout);
+        out.stream
+    });
     err.drain(&mut sinks.stderr);
-    Ok(Executed { ran, stdout: out.stream, stderr: err.stream })
+    Ok(Executed { ran, stdout: stdout.unwrap_or_default(), stderr: err.stream })
+}
+
+async fn read(reader: &mut Option<Reader<'_>>, feed: &mut impl FnMut(&[u8])) -> bool {
+    match reader {
+        Some(reader) => reader.read(feed).await,
+        None => false,
+    }
 }
 
 fn pipe() -> io::Result<(pipe::Receiver, OwnedFd)> {

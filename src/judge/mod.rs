@@ -1,8 +1,9 @@
 //! One request in, one response out.
 //!
 //! `pipeline` is the whole way: contents are looked at (`content`), the program compiled (`compile`, `cache`), each test
-//! run (`test`, `execute`), its files collected (`collect`), its output compared as it comes (`checker`), its verdict
-//! decided from evidence alone (`decide`), and all of it added up (`scoring`, `report`).
+//! run (`test`, `pass`, `execute`), its files collected (`collect`), its output compared as it comes (`checker`) or by a
+//! program of the request's own (`custom`), its verdict decided from evidence alone (`decide`), and all of it added up
+//! (`scoring`, `report`).
 //!
 //! Invariant: the contestant's faults are verdicts, ours are IE or an error; nothing a run wrote is trusted, and nothing
 //! of it is opened before the run is dead.
@@ -14,8 +15,10 @@ mod collect;
 mod command;
 mod compile;
 mod content;
+mod custom;
 pub mod decide;
 mod execute;
+mod pass;
 mod pipeline;
 mod report;
 pub mod scoring;

@@ -1,10 +1,14 @@
 //! One request → one response: check, compile, run the tests, add up.
+use super::Judge;
 use super::compile::{Asked, Compiled, unavailable};
 use super::content::{Sources, invalid};
+use super::custom::Prepared;
 use super::report::{Facts, skipped};
-use super::scoring::{Planner, TestResult, score};
-use super::{Judge, test};
-use crate::model::{ErrorKind, ErrorReport, Event, GroupReport, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict};
+use super::scoring::{Credit, Planner, TestResult, score};
+use super::test::{self, Done};
+use crate::model::{
+    ErrorKind, ErrorReport, Event, GroupReport, Interactor, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict,
+};
 use crate::pool::fits;
 use crate::profile::Language;
 use std::sync::Arc;
@@ -16,6 +20,9 @@ pub(super) struct Case {
     pub request: Request,
     pub language: Arc<Language>,
     pub compiled: Compiled,
+    /// None: a built-in one.
+    pub checker: Option<Prepared>,
+    pub interactor: Option<Prepared>,
 }
 
 impl Case {
@@ -37,8 +44,7 @@ impl Judge {
         request: Request,
         events: Option<Sender<Event>>,
     ) -> Result<Response, ErrorReport> {
-        judged_by_programs(&request)?;
-        let language = self.language(&request)?;
+        let language = self.language(&request.language)?;
         self.check_contents(&request, &language).await?;
         let sources = Sources::read(&self, request.source.as_ref(), &request.files).await?;
         let asked = Asked { entry_point: request.entry_point.as_deref(), args: &request.compile.args, limits: request.compile.limits };
@@ -47,12 +53,13 @@ impl Judge {
         if let (Some(events), Some(report)) = (&events, &compiled.report) {
             let _ = events.send(Event::Compiled { compile: Box::new(report.clone()) }).await;
         }
-        let case = Arc::new(Case { request, language, compiled });
+        let (checker, interactor) = self.judging_programs(&request, &compiled).await?;
+        let case = Arc::new(Case { request, language, compiled, checker, interactor });
         Self::check_commands(&case)?;
         let mut facts = Facts { landlock_abi: crate::sandbox::landlock_abi(), seccomp: String::new() };
         let tests = match &case.compiled.app {
             Some(_) => self.run_tests(&case, events.as_ref(), &mut facts).await?,
-            None => (0..case.request.tests.len()).map(|i| skipped(&case, i, Reason::Compile)).collect(),
+            None => (0..case.request.tests.len()).map(|i| (skipped(&case, i, Reason::Compile), None)).collect(),
         };
         let response = self.respond(index, &case, tests, facts);
         if let Some(events) = &events {
@@ -63,11 +70,34 @@ impl Judge {
         Ok(response)
     }
 
-    fn language(&self, request: &Request) -> Result<Arc<Language>, ErrorReport> {
-        self.profiles.language(&request.language).cloned().ok_or_else(|| {
+    pub(super) fn language(&self, id: &str) -> Result<Arc<Language>, ErrorReport> {
+        self.profiles.language(id).cloned().ok_or_else(|| {
             let known: Vec<&str> = self.profiles.languages().map(|l| l.id()).collect();
-            invalid("language", format!("there is no language {:?}; there are {} (`assize languages`)", request.language, known.join(", ")))
+            invalid("language", format!("there is no language {id:?}; there are {} (`assize languages`)", known.join(", ")))
         })
+    }
+
+    /// The checker and the interactor, where they are programs and there is something to judge.
+    async fn judging_programs(&self, request: &Request, compiled: &Compiled) -> Result<(Option<Prepared>, Option<Prepared>), ErrorReport> {
+        if compiled.app.is_none() || request.tests.is_empty() {
+            return Ok((None, None));
+        }
+        let (mut checker, mut interactor) = (None, None);
+        if let Some(program) = request.checker().program() {
+            checker = Some(Prepared::new(self, program).await?);
+        }
+        if let Some(program) = request.interactor.as_ref().map(Interactor::program) {
+            interactor = Some(Prepared::new(self, program).await?);
+        }
+        // Each test's arguments are for the one that has the last word.
+        if let Some(judge) = checker.as_ref().or(interactor.as_ref()) {
+            for (i, test) in request.tests.iter().enumerate() {
+                if i == 0 || test.checker_args.is_some() {
+                    judge.check_args(&format!("tests[{i}].checker_args"), test.checker_args.as_deref())?;
+                }
+            }
+        }
+        Ok((checker, interactor))
     }
 
     /// Everything that can be wrong with what the request points to is found before anything is run.
@@ -111,9 +141,9 @@ impl Judge {
         case: &Arc<Case>,
         events: Option<&Sender<Event>>,
         facts: &mut Facts,
-    ) -> Result<Vec<TestReport>, ErrorReport> {
+    ) -> Result<Vec<(TestReport, Option<Credit>)>, ErrorReport> {
         let mut planner = Planner::new(&case.request);
-        let mut reports: Vec<Option<TestReport>> = vec![None; case.request.tests.len()];
+        let mut reports: Vec<Option<(TestReport, Option<Credit>)>> = vec![None; case.request.tests.len()];
         // A test may be found to be SK while it runs: what it then comes to does not count.
         let mut fates: Vec<Option<Reason>> = vec![None; case.request.tests.len()];
         // Dropped with this future: then its tasks end, and with them the runs.
@@ -127,7 +157,7 @@ impl Judge {
                 running.spawn(test::run(self.clone(), case.clone(), next));
             }
             let Some(done) = running.join_next().await else { break };
-            let (i, report, seen) = done.map_err(|e| super::content::internal("tests", e))?;
+            let Done { test: i, report, credit, facts: seen } = done.map_err(|e| super::content::internal("tests", e))?;
             if let Some(seen) = seen {
                 *facts = seen;
             }
@@ -135,20 +165,21 @@ impl Judge {
                 let _ = events.send(Event::Test { test: Box::new(report.clone()) }).await;
             }
             let verdict = report.verdict;
-            reports[i] = Some(report);
+            reports[i] = Some((report, credit));
             for (settled, reason) in planner.record(i, verdict) {
                 fates[settled] = reason;
             }
         }
-        let settle = |(i, (report, fate)): (usize, (Option<TestReport>, Option<Reason>))| match (report, fate) {
+        let settled = reports.into_iter().zip(fates).enumerate().map(|(i, (report, fate))| match (report, fate) {
             (Some(report), None) => report,
-            (_, fate) => skipped(case, i, fate.unwrap_or(Reason::StopOn)),
-        };
-        Ok(reports.into_iter().zip(fates).enumerate().map(settle).collect())
+            (_, fate) => (skipped(case, i, fate.unwrap_or(Reason::StopOn)), None),
+        });
+        Ok(settled.collect())
     }
 
-    fn respond(&self, index: u64, case: &Case, mut tests: Vec<TestReport>, facts: Facts) -> Response {
-        let results: Vec<TestResult> = tests.iter().map(|t| TestResult { verdict: t.verdict, credit: None }).collect();
+    fn respond(&self, index: u64, case: &Case, tests: Vec<(TestReport, Option<Credit>)>, facts: Facts) -> Response {
+        let results: Vec<TestResult> = tests.iter().map(|(t, credit)| TestResult { verdict: t.verdict, credit: *credit }).collect();
+        let mut tests: Vec<TestReport> = tests.into_iter().map(|(report, _)| report).collect();
         let scores = score(&case.request, &results);
         for (test, points) in tests.iter_mut().zip(&scores.tests) {
             (test.points, test.max_points) = (points.points, points.max_points);
@@ -186,18 +217,6 @@ impl Judge {
             },
             tests,
         }
-    }
-}
-
-/// What is accepted as a request, but not judged.
-fn judged_by_programs(request: &Request) -> Result<(), ErrorReport> {
-    let unsupported = |path: &str, what: &str| {
-        Err(ErrorReport { kind: ErrorKind::Unsupported, path: path.into(), message: format!("{what} are not supported yet") })
-    };
-    match (&request.interactor, request.checker().program()) {
-        (Some(_), _) => unsupported("interactor", "interactors"),
-        (None, Some(_)) => unsupported("checker.kind", "`program` checkers"),
-        (None, None) => Ok(()),
     }
 }
 

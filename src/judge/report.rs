@@ -1,9 +1,9 @@
 //! What is said of a test.
 use super::decide::Decision;
-use super::execute::Executed;
+use super::execute::{Executed, Stream};
 use super::pipeline::Case;
 use super::spec::ms;
-use crate::model::{BoxName, Captured, Reason, TestReport, Verdict};
+use crate::model::{BoxName, Captured, CheckerReport, Reason, TestReport, Verdict};
 use crate::sandbox::{End, Usage};
 use std::collections::BTreeMap;
 
@@ -21,28 +21,39 @@ pub(super) fn skipped(case: &Case, test: usize, reason: Reason) -> TestReport {
         Reason::Requires => "not run: a required group was not passed",
         _ => "not run: an earlier test failed",
     };
-    let decision = Decision { verdict: Verdict::Sk, reason: Some(reason), message: message.into(), judge_message: String::new() };
-    report(case, test, decision, None, BTreeMap::new())
+    report(case, test, Decision::new(Verdict::Sk, Some(reason), message), None)
+}
+
+/// A test that was run.
+pub(super) struct Seen {
+    /// Its last pass.
+    pub executed: Executed,
+    /// The greatest of all passes.
+    pub usage: Usage,
+    /// `capture_files`.
+    pub files: BTreeMap<BoxName, Option<Captured>>,
+    pub passes: u32,
+    pub transcript: Option<Vec<u8>>,
+    pub checker: Option<CheckerReport>,
 }
 
 /// A test that was run, or could not be.
-pub(super) fn report(
-    case: &Case,
-    test: usize,
-    decision: Decision,
-    executed: Option<Executed>,
-    files: BTreeMap<BoxName, Option<Captured>>,
-) -> TestReport {
+pub(super) fn report(case: &Case, test: usize, decision: Decision, seen: Option<Seen>) -> TestReport {
     let asked = &case.request.tests[test];
-    let outcome = executed.as_ref().map(|e| e.ran.outcome.clone());
-    let usage = outcome.as_ref().map_or_else(Usage::default, |o| o.usage);
-    let (exit_code, signal) = match outcome.map(|o| o.end) {
+    let (exit_code, signal) = match seen.as_ref().map(|s| s.executed.ran.outcome.end) {
         Some(End::Exited(code)) => (Some(code), None),
         Some(End::Signaled(signal)) => (None, Some(signal)),
         Some(End::NotExecuted(_)) | None => (None, None),
     };
-    let (stdout, stderr) = executed.map(|e| (e.stdout, e.stderr)).unwrap_or_default();
-    let ran = decision.verdict != Verdict::Sk;
+    let usage = seen.as_ref().map_or_else(Usage::default, |s| s.usage);
+    let passes = match &seen {
+        Some(seen) => seen.passes,
+        None => u32::from(decision.verdict != Verdict::Sk),
+    };
+    let (stdout, stderr, files, transcript, checker) = match seen {
+        Some(s) => (s.executed.stdout, s.executed.stderr, s.files, s.transcript, s.checker),
+        None => (Stream::default(), Stream::default(), BTreeMap::new(), None, None),
+    };
     TestReport {
         id: case.request.test_id(test),
         verdict: decision.verdict,
@@ -67,9 +78,9 @@ pub(super) fn report(
         stderr: Captured(stderr.head),
         disk_bytes: usage.disk_bytes,
         files,
-        passes: u32::from(ran),
-        transcript: None,
-        checker: None,
+        passes,
+        transcript: transcript.map(Captured),
+        checker,
         limits: case.limits(test),
     }
 }

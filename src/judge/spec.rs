@@ -4,7 +4,7 @@ use crate::pool::Ran;
 use crate::sandbox::{End, RunSpec};
 
 /// Microseconds; a fraction of one is rounded up, so that a limit is never tightened.
-fn us(limit: Millis) -> u64 {
+pub(super) fn us(limit: Millis) -> u64 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a Millis is positive and at most a week")]
     let us = (limit.get() * 1000.0).ceil() as u64;
     us
@@ -31,6 +31,7 @@ pub(super) fn for_run(argv: Vec<String>, env: Vec<String>, limits: &Limits, link
         processes: limits.processes,
         open_files: limits.open_files,
         links,
+        directories: Vec::new(),
         keep_box,
     }
 }

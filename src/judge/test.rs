@@ -1,18 +1,16 @@
-//! One test: from its files and streams to its report.
-use super::checker::Comparer;
-use super::content::host;
-use super::decide::{Decision, Evidence, decide};
-use super::execute::{Input, Keep, Sinks, execute, ignore};
+//! One test: from its files and streams, over one pass or several, to its report.
+use super::custom::{Carried, Passes, Transcript};
+use super::decide::Decision;
+use super::pass::{self, Pass, Turn};
 use super::pipeline::Case;
-use super::report::{Facts, report};
-use super::{Judge, collect, spec};
-use crate::model::{BoxName, Captured, CheckerKind, Reason, TestReport, Verdict};
-use crate::pool::SlotError;
+use super::report::{Facts, Seen, report};
+use super::scoring::Credit;
+use super::{Judge, collect};
+use crate::model::{BoxName, Captured, CheckerKind, Reason, TestReport};
 use crate::profile::{RunPlan, Unavailable};
-use std::collections::BTreeMap;
-use std::io::Read;
+use crate::sandbox::Usage;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the test's command looks.
 pub(super) fn plan(case: &Case, test: usize) -> Result<RunPlan, Unavailable> {
@@ -20,122 +18,112 @@ pub(super) fn plan(case: &Case, test: usize) -> Result<RunPlan, Unavailable> {
     case.language.run_plan(&case.compiled.layout, args, &case.limits(test))
 }
 
-/// Runs one test; with what held it, if it ran.
-pub(super) async fn run(judge: Arc<Judge>, case: Arc<Case>, test: usize) -> (usize, TestReport, Option<Facts>) {
+/// A test that is over.
+pub(super) struct Done {
+    pub test: usize,
+    pub report: TestReport,
+    /// What a custom checker gives.
+    pub credit: Option<Credit>,
+    /// What held the run, if there was one.
+    pub facts: Option<Facts>,
+}
+
+/// Runs one test.
+pub(super) async fn run(judge: Arc<Judge>, case: Arc<Case>, test: usize) -> Done {
+    if let Some(broken) = case.broken() {
+        return failed(&case, test, Decision { reason: Some(Reason::Checker), ..Decision::ours(&broken) });
+    }
     let mut failure = String::new();
     // A slot that dies is the judge's misfortune, not the contestant's: a fresh one gets one more try.
     for _ in 0..2 {
         match attempt(&judge, &case, test).await {
-            Ok((report, facts)) => return (test, report, Some(facts)),
+            Ok(done) => return done,
             Err(e) => {
                 tracing::warn!(id = case.request.id, test, "a run failed in the sandbox: {e}");
                 failure = e;
             }
         }
     }
-    (test, report(&case, test, ours(failure), None, BTreeMap::new()), None)
+    failed(&case, test, Decision::ours(&failure))
 }
 
-fn ours(judge_message: String) -> Decision {
-    Decision {
-        verdict: Verdict::Ie,
-        reason: Some(Reason::Sandbox),
-        message: "internal error: not the program's fault".into(),
-        judge_message,
-    }
+fn failed(case: &Case, test: usize, decision: Decision) -> Done {
+    Done { test, report: report(case, test, decision, None), credit: None, facts: None }
 }
 
-async fn attempt(judge: &Judge, case: &Case, test: usize) -> Result<(TestReport, Facts), String> {
+/// All passes of the test. In one that does not say otherwise there is one.
+async fn attempt(judge: &Judge, case: &Case, test: usize) -> Result<Done, String> {
     let asked = &case.request.tests[test];
-    let limits = case.limits(test);
-    let plan = plan(case, test).map_err(|e| e.to_string())?;
-    let seccomp = plan.slot.policy.clone();
-    let place = |key: &str| format!("tests[{test}].{key}");
-    let stdin = judge.stdin(&place("stdin"), &asked.stdin).await.map_err(|e| e.message)?;
-    let files = judge.box_files(&place("files"), &asked.files).await.map_err(|e| e.message)?;
-    let answer = match &asked.answer {
-        Some(answer) if case.request.checker().kind != CheckerKind::None => {
-            Some(judge.reader(&place("answer"), answer).await.map_err(|e| e.message)?)
+    let interactive = case.interactor.is_some();
+    let transcript = Transcript::new(case.request.capture.transcript_bytes).filter(|_| interactive).map(Mutex::new);
+    let mut carried = Carried::default();
+    let mut usage = Usage::default();
+    let mut count = 0;
+    let Pass { mut executed, facts, decision, checker, .. } = loop {
+        count += 1;
+        let passes = match case.request.passes {
+            None => Passes::Single,
+            Some(most) if count < most => Passes::Left,
+            Some(most) => Passes::Last(most),
+        };
+        let Carried { input, files } = carried;
+        let pass = pass::run(judge, case, test, Turn { passes, input, carried: files, transcript: transcript.as_ref() }).await?;
+        usage = greatest(usage, pass.executed.ran.outcome.usage);
+        if !pass.again {
+            break pass;
         }
-        _ => None,
-    };
-    let output = asked.output.as_ref().or(case.request.output.as_ref()).map(|o| &o.file);
-    let comparer = Comparer::new(case.request.checker(), answer);
-    // The comparer gets stdout as it comes, or afterwards the file named by `output`.
-    let (live, later) = if output.is_none() { (Some(comparer), None) } else { (None, Some(comparer)) };
-    let keep_box = output.is_some() || !asked.capture_files.is_empty();
-    let run = spec::for_run(plan.argv.clone(), plan.env, &limits, case.compiled.links.clone(), keep_box);
-    let capture = case.request.capture;
-    let keep = Keep { stdout: capture.stdout_bytes, stderr: capture.stderr_bytes };
-
-    let app = case.compiled.app.as_ref().ok_or("there is no program to run")?;
-    // `Err`: the answer could not be read.
-    let mut compared = Ok(live);
-    let mut feed = |chunk: &[u8]| {
-        if let Ok(Some(comparer)) = &mut compared
-            && let Err(e) = comparer.feed(chunk)
-        {
-            compared = Err(e);
+        carried = Carried::take(pass.left.as_ref()).map_err(|e| super::content::host(&e))?;
+        if let Some(transcript) = &transcript {
+            transcript.lock().unwrap_or_else(PoisonError::into_inner).next_pass();
         }
     };
-    let (mut executed, facts) = {
-        let mut lease = judge.pool.lease(&plan.slot).await.map_err(|e: SlotError| e.to_string())?;
-        lease.load(app).await.map_err(|e| e.to_string())?;
-        let landlock_abi = lease.facts().and_then(|f| f.landlock_abi);
-        let input = Input { spec: run, files: &files, stdin };
-        let sinks = Sinks { stdout: &mut feed, stderr: ignore };
-        let executed = execute(&mut lease, input, &limits, keep, sinks).await.map_err(|e| e.to_string())?;
-        (executed, Facts { landlock_abi, seccomp })
-    };
-
-    spec::ours_to_execute(&plan.argv, &executed.ran)?;
     let left = executed.ran.files.take();
-    let (comparer, missing) = match (output, later) {
-        (Some(name), Some(comparer)) => compare_file(left.as_ref(), name, comparer),
-        _ => (compared, false),
-    };
-    let (comparison, failure) = match comparer.and_then(|c| c.map(Comparer::finish).transpose()) {
-        Ok(comparison) => (comparison, None),
-        Err(e) => (None, Some(host(&e))),
-    };
-    let evidence = Evidence {
-        outcome: Some(&executed.ran.outcome),
-        mode: judge.pool.mode(),
-        limits: &limits,
-        stdout_bytes: executed.stdout.bytes,
-        stderr_bytes: executed.stderr.bytes,
-        comparison: comparison.as_ref(),
-        output_file_missing: missing,
-    };
-    let mut decision = decide(&evidence);
-    if let (Verdict::Ie, Some(failure)) = (decision.verdict, failure) {
-        decision.judge_message = failure;
-    }
-    let files = asked.capture_files.iter().map(|name| (name.clone(), captured(left.as_ref(), name, capture.file_bytes))).collect();
-    Ok((report(case, test, decision, Some(executed), files), facts))
+    let bytes = case.request.capture.file_bytes;
+    let files = asked.capture_files.iter().map(|name| (name.clone(), captured(left.as_ref(), name, bytes))).collect();
+    let transcript = transcript.map(|t| t.into_inner().unwrap_or_else(PoisonError::into_inner).finish());
+    let credit = decision.credit;
+    let seen = Seen { executed, usage, files, passes: count, transcript, checker };
+    Ok(Done { test, report: report(case, test, decision, Some(seen)), credit, facts: Some(facts) })
 }
 
-type Compared = (std::io::Result<Option<Comparer>>, bool);
-
-/// Feeds the comparer from a file in the box. True: there is no such file.
-fn compare_file(left: Option<&OwnedFd>, name: &BoxName, mut comparer: Comparer) -> Compared {
-    let Some(mut found) = left.and_then(|files| collect::open(files, name)) else { return (Ok(None), true) };
-    let mut chunk = vec![0; 64 * 1024];
-    loop {
-        match found.file.read(&mut chunk) {
-            Ok(0) => return (Ok(Some(comparer)), false),
-            Ok(n) => {
-                if let Err(e) = comparer.feed(&chunk[..n]) {
-                    return (Err(e), false);
-                }
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return (Err(e), false),
-        }
+/// Limits hold for each pass; what is told of several is the greatest.
+fn greatest(a: Usage, b: Usage) -> Usage {
+    let busier = if b.cpu_us() > a.cpu_us() { b } else { a };
+    Usage {
+        wall_us: a.wall_us.max(b.wall_us),
+        memory_bytes: a.memory_bytes.max(b.memory_bytes),
+        disk_bytes: a.disk_bytes.max(b.disk_bytes),
+        oom_kills: a.oom_kills.max(b.oom_kills),
+        ..busier
     }
 }
 
 fn captured(left: Option<&OwnedFd>, name: &BoxName, bytes: u64) -> Option<Captured> {
     let found = left.and_then(|files| collect::open(files, name))?;
     collect::head(found, bytes).ok().map(Captured)
+}
+
+impl Case {
+    /// Why no test can be judged, for the staff.
+    fn broken(&self) -> Option<String> {
+        [&self.checker, &self.interactor].into_iter().flatten().find_map(super::custom::Prepared::broken)
+    }
+
+    /// Whether a built-in checker has anything to compare a test's output with.
+    pub(super) fn compares(&self, test: usize) -> bool {
+        self.request.checker().kind != CheckerKind::None && self.request.tests[test].answer.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_passes_the_greatest_counts() {
+        let pass = |user_us, system_us, wall_us, memory_bytes| Usage { user_us, system_us, wall_us, memory_bytes, ..Usage::default() };
+        let both = greatest(pass(5, 1, 9, 100), pass(2, 8, 3, 200));
+        assert_eq!(both, pass(2, 8, 9, 200));
+        assert_eq!(greatest(Usage::default(), both), both);
+    }
 }

@@ -93,6 +93,8 @@ pub enum Reason {
     OutputFile,
     /// IE: the sandbox could not be set up, or the host failed.
     Sandbox,
+    /// IE: the checker or the interactor failed.
+    Checker,
     /// SK: a test before it failed and `stop_on` says to stop.
     StopOn,
     /// SK: a group it requires was not passed.

@@ -85,19 +85,30 @@ impl Pool {
     pub async fn lease(&self, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
         let permit = self.0.permits.clone().acquire_owned().await.map_err(|_| SlotError::Closed)?;
         let cpu = CpuToken { cpu: lock(&self.0.cpus).pop(), pool: self.0.clone() };
+        self.take(spec, Arc::new(Turn { cpu, _permit: permit })).await
+    }
+
+    /// A second slot, for what talks with the run of `lease`. It goes with that lease's permit, so that leases can't wait
+    /// for each other, and runs on the same CPU: the two take turns, and passing a message on is cheapest there.
+    pub async fn partner(&self, lease: &Lease, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
+        self.take(spec, lease.turn.clone()).await
+    }
+
+    async fn take(&self, spec: &Arc<SlotSpec>, turn: Arc<Turn>) -> Result<Lease, SlotError> {
+        let cpu = turn.cpu.cpu;
         let idle = {
             let mut idle = lock(&self.0.idle);
             // The one used last, best on the same CPU: its caches are warmest.
             let same = |slot: &Slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec;
-            let best = idle.iter().rposition(|s| same(s) && s.cpu == cpu.cpu).or_else(|| idle.iter().rposition(same));
+            let best = idle.iter().rposition(|s| same(s) && s.cpu == cpu).or_else(|| idle.iter().rposition(same));
             best.map(|at| idle.remove(at))
         };
         let mut slot = match idle {
             Some(slot) => slot,
             None => self.start(spec).await?,
         };
-        slot.cpu = cpu.cpu;
-        Ok(Lease { slot: Some(slot), pool: self.0.clone(), _cpu: cpu, _permit: permit })
+        slot.cpu = cpu;
+        Ok(Lease { slot: Some(slot), pool: self.0.clone(), turn })
     }
 
     async fn start(&self, spec: &Arc<SlotSpec>) -> Result<Slot, SlotError> {
@@ -139,7 +150,7 @@ impl Inner {
         let surplus = {
             let mut idle = lock(&self.idle);
             idle.push(slot);
-            // Room for a compile and a run slot of a few languages per worker; an idle slot costs about a megabyte.
+            // Room for a compile, a run and a checker's slot of a few languages per worker; an idle slot costs about a megabyte.
             if idle.len() > 4 * self.config.workers + 4 { Some(idle.remove(0)) } else { None }
         };
         if let Some(slot) = surplus {
@@ -162,13 +173,19 @@ impl Drop for CpuToken {
     }
 }
 
+/// What lets a lease, and its partner, run now.
+#[derive(Debug)]
+struct Turn {
+    cpu: CpuToken,
+    _permit: OwnedSemaphorePermit,
+}
+
 /// A slot for one's own, for a while.
 #[derive(Debug)]
 pub struct Lease {
     slot: Option<Slot>,
     pool: Arc<Inner>,
-    _cpu: CpuToken,
-    _permit: OwnedSemaphorePermit,
+    turn: Arc<Turn>,
 }
 
 impl Lease {

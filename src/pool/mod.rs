@@ -1,7 +1,7 @@
 //! Slots, leased one run at a time.
 //!
 //! A [`Pool`] has as many permits as workers. A [`Lease`] is a permit with a slot of the kind asked for: an idle one
-//! where there is one, else a new one. What goes wrong in a slot ends that slot, never the pool: a slot that failed,
+//! where there is one, else a new one. A lease's partner is a second slot on the same permit. What goes wrong in a slot ends that slot, never the pool: a slot that failed,
 //! or whose lease was dropped in the middle of a run, is discarded and counted.
 //!
 //! Invariant: a slot serves one lease at a time, and is only given back idle.

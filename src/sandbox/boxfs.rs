@@ -120,6 +120,11 @@ impl BoxFs {
         put(Place::Box, self.box_mount.as_fd(), name, executable, content)
     }
 
+    /// An empty directory, unless a file of the run's has made it already.
+    pub(super) fn directory(&self, name: &str) -> Result<(), Fault> {
+        make_directories(Place::Box, self.box_mount.as_fd(), Path::new(name), name)
+    }
+
     /// A symbolic link to a file or directory of the program's, unless a file of the test stands there.
     pub(super) fn link(&self, name: &str) -> Result<(), Fault> {
         match symlinkat(format!("/app/{name}").as_str(), self.box_mount.as_fd(), name) {
@@ -140,24 +145,31 @@ fn own(dir: BorrowedFd, name: &CStr, step: Step) -> Result<(), Fault> {
     nix::unistd::fchownat(dir, name, uid, gid, nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW).at(step)
 }
 
-/// Copies `content` to `name` below `dir`. Nothing untrusted has run there yet, and names come checked; that
-/// nothing is followed or overwritten is what holds if either should fail one day.
-fn put(place: Place, dir: BorrowedFd, name: &str, executable: bool, content: OwnedFd) -> Result<(), Fault> {
+/// Makes `path` below `dir`, for the file or directory `name`.
+fn make_directories(place: Place, dir: BorrowedFd, path: &Path, name: &str) -> Result<(), Fault> {
     let step = place.step();
-    let path = Path::new(name);
-    if !path.components().all(|c| matches!(c, std::path::Component::Normal(_))) {
+    if !Path::new(name).components().all(|c| matches!(c, std::path::Component::Normal(_))) {
         return Err(Fault { step, errno: libc::EINVAL, detail: Some(name.to_owned()) });
     }
-    for parent in path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty()).collect::<Vec<_>>().into_iter().rev() {
-        match mkdirat(dir, parent, Mode::from_bits_truncate(0o755)) {
+    for part in path.ancestors().filter(|p| !p.as_os_str().is_empty()).collect::<Vec<_>>().into_iter().rev() {
+        match mkdirat(dir, part, Mode::from_bits_truncate(0o755)) {
             Ok(()) if place == Place::Box => {
-                let parent = CString::new(parent.as_os_str().as_encoded_bytes()).unwrap_or_default();
-                own(dir, &parent, step)?;
+                let part = CString::new(part.as_os_str().as_encoded_bytes()).unwrap_or_default();
+                own(dir, &part, step)?;
             }
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(e) => return Err(e).at_with(step, || name.to_owned()),
         }
     }
+    Ok(())
+}
+
+/// Copies `content` to `name` below `dir`. Nothing untrusted has run there yet, and names come checked; that
+/// nothing is followed or overwritten is what holds if either should fail one day.
+fn put(place: Place, dir: BorrowedFd, name: &str, executable: bool, content: OwnedFd) -> Result<(), Fault> {
+    let step = place.step();
+    let path = Path::new(name);
+    make_directories(place, dir, path.parent().unwrap_or(Path::new("")), name)?;
     // "overwriting" (contract §2): a test's file takes the place of an earlier one of that name.
     match unlinkat(dir, path, UnlinkatFlags::NoRemoveDir) {
         Ok(()) | Err(Errno::ENOENT) => {}

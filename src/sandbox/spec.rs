@@ -63,6 +63,8 @@ pub struct RunSpec {
     pub open_files: u32,
     /// Top-level names in /app that get a symbolic link in the box.
     pub links: Vec<String>,
+    /// Empty directories made in the box, by relative path.
+    pub directories: Vec<String>,
     /// Whether the box is handed back when everything in it is dead.
     pub keep_box: bool,
 }

@@ -210,6 +210,9 @@ impl Zygote {
 
     fn run(&mut self, spec: &RunSpec, files: &BoxFs, landlock: Option<OwnedFd>, streams: [OwnedFd; 3]) -> Result<Outcome, Fault> {
         self.pin(spec.cpu);
+        for name in &spec.directories {
+            files.directory(name)?;
+        }
         for name in &spec.links {
             files.link(name)?;
         }

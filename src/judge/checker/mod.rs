@@ -18,12 +18,13 @@ mod report;
 mod tests;
 mod tokens;
 
+use super::scoring::Credit;
 use crate::model::{Checker, CheckerKind, Verdict};
 use answer::Answer;
 use std::io::{self, Read};
 
 /// What a comparison came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// AC or WA; OK where there was nothing to compare. (Custom checkers may say PE, PC or IE.)
     pub verdict: Verdict,
@@ -31,6 +32,15 @@ pub struct Comparison {
     pub message: String,
     /// For the staff: the first difference.
     pub judge_message: String,
+    /// What a custom checker gives for AC or PC, where it says so.
+    pub credit: Option<Credit>,
+}
+
+impl Comparison {
+    /// One that says nothing else.
+    pub const fn new(verdict: Verdict) -> Self {
+        Self { verdict, message: String::new(), judge_message: String::new(), credit: None }
+    }
 }
 
 /// Compares one output with one answer.
@@ -87,15 +97,15 @@ impl Comparer {
         }
         let difference = match self.engine {
             Engine::Nothing => {
-                return Ok(Comparison { verdict: Verdict::Ok, message: String::new(), judge_message: String::new() });
+                return Ok(Comparison::new(Verdict::Ok));
             }
             Engine::Unusable(why) => return Err(io::Error::new(io::ErrorKind::InvalidInput, why)),
             Engine::Bytes(engine) => engine.finish()?,
             Engine::Tokens(engine) => engine.finish()?,
         };
         Ok(match difference {
-            None => Comparison { verdict: Verdict::Ac, message: String::new(), judge_message: String::new() },
-            Some(d) => Comparison { verdict: Verdict::Wa, message: d.message(), judge_message: d.judge_message() },
+            None => Comparison::new(Verdict::Ac),
+            Some(d) => Comparison { message: d.message(), judge_message: d.judge_message(), ..Comparison::new(Verdict::Wa) },
         })
     }
 }

@@ -32,7 +32,7 @@ fn ran(end: End) -> Outcome {
 }
 
 fn said(verdict: Verdict) -> Comparison {
-    Comparison { verdict, message: format!("{verdict} said"), judge_message: "why".into() }
+    Comparison { message: format!("{verdict} said"), judge_message: "why".into(), ..Comparison::new(verdict) }
 }
 
 /// A run at every limit (which is allowed) that ended well and was accepted.
@@ -73,7 +73,7 @@ fn every_row() {
         ("wrong", |c, _| c.comparison = Some(said(Wa)), Wa, None, "WA said"),
         ("presentation", |c, _| c.comparison = Some(said(Pe)), Pe, None, "PE said"),
         ("partly", |c, _| c.comparison = Some(said(Pc)), Pc, None, "PC said"),
-        ("checker broke", |c, _| c.comparison = Some(said(Ie)), Ie, None, "IE said"),
+        ("checker broke", |c, _| c.comparison = Some(said(Ie)), Ie, Some(Reason::Checker), "IE said"),
         ("checker says what it can't", |c, _| c.comparison = Some(said(Tle)), Ie, None, "internal error: not the program's fault"),
         ("not compared", |c, _| c.comparison = None, Ie, None, "internal error: not the program's fault"),
         ("sandbox failed", |c, _| c.sandbox_failed = true, Ie, Some(Reason::Sandbox), "internal error: not the program's fault"),
@@ -209,6 +209,57 @@ fn when_several_hold_the_order_decides() {
     assert_eq!(both(Some(Kill::WallTime)), Some(Reason::WallTime));
     assert_eq!(both(Some(Kill::CpuTime)), Some(Reason::CpuTime));
     assert_eq!(both(None), Some(Reason::CpuTime));
+}
+
+#[test]
+fn an_interaction() {
+    use Verdict::{Ac, Ie, Mle, Ole, Pc, Pe, Re, Sv, Tle, Wa};
+    type Row = (&'static str, fn(&mut Outcome), u64, Option<(Verdict, bool)>, Verdict);
+    let (first, later) = (true, false);
+    let rows: &[Row] = &[
+        ("both well", |_| {}, 0, Some((Ac, later)), Ac),
+        ("accepted, then well", |_| {}, 0, Some((Ac, first)), Ac),
+        ("partly", |_| {}, 0, Some((Pc, first)), Pc),
+        ("rejected at the end", |_| {}, 0, Some((Wa, later)), Wa),
+        ("rejected, and killed for it", |o| (o.end, o.kill) = (End::Signaled(9), Some(Kill::Partner)), 0, Some((Wa, first)), Wa),
+        ("rejected first, then crashed", |o| o.end = End::Exited(1), 0, Some((Wa, first)), Wa),
+        ("rejected first, then too slow", |o| o.kill = Some(Kill::WallTime), 0, Some((Pe, first)), Pe),
+        ("crashed, then rejected", |o| o.end = End::Exited(1), 0, Some((Wa, later)), Re),
+        ("accepted, then crashed", |o| o.end = End::Signaled(11), 0, Some((Ac, first)), Re),
+        ("accepted, then too slow", |o| o.kill = Some(Kill::CpuTime), 0, Some((Ac, first)), Tle),
+        ("accepted, then too much", |o| o.kill = Some(Kill::Stdout), 2 * MIB, Some((Ac, first)), Ole),
+        ("accepted partly, then too large", |o| o.usage.oom_kills = 1, 0, Some((Pc, first)), Mle),
+        ("the interactor failed", |_| {}, 0, Some((Ie, first)), Ie),
+        ("the interactor failed after a crash", |o| o.end = End::Exited(1), 0, Some((Ie, later)), Ie),
+        ("the interactor failed by itself before a limit fired", |o| o.kill = Some(Kill::WallTime), 0, Some((Ie, first)), Ie),
+        ("a limit fired", |o| o.kill = Some(Kill::WallTime), 0, None, Tle),
+        ("the policy acted", |o| o.end = End::Signaled(31), 0, None, Sv),
+        ("ended by us for nothing", |_| {}, 0, None, Ie),
+        ("killed by us for nothing", |o| o.kill = Some(Kill::Partner), 0, Some((Wa, later)), Ie),
+        ("an interactor can't say this", |_| {}, 0, Some((Tle, later)), Ie),
+    ];
+    for (name, change, stdout_bytes, interactor, wanted) in rows {
+        let mut outcome = ran(End::Exited(0));
+        change(&mut outcome);
+        let limits = limits();
+        let evidence = Evidence {
+            outcome: Some(&outcome),
+            mode: LimitMode::Cgroup2,
+            limits: &limits,
+            stdout_bytes: *stdout_bytes,
+            stderr_bytes: 0,
+            comparison: None,
+            output_file_missing: false,
+        };
+        let comparison = interactor.map(|(verdict, _)| said(verdict));
+        let interactor = match (&comparison, interactor) {
+            (Some(comparison), Some((_, first))) => Interactor::Said { comparison, first: *first },
+            _ => Interactor::Ended,
+        };
+        assert_eq!(decide_interaction(&evidence, interactor).verdict, *wanted, "{name}");
+        let failed = Evidence { outcome: None, ..evidence };
+        assert_eq!(decide_interaction(&failed, interactor).verdict, Ie, "{name}, in a sandbox that failed");
+    }
 }
 
 #[test]

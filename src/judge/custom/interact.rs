@@ -1,0 +1,300 @@
+//! The submission and an interactor, joined by two pipes.
+//!
+//! ```text
+//! submission ──stdout──▶ A ──stdin──▶ interactor
+//! submission ◀──stdin── B ◀──stdout── interactor
+//! ```
+//! The pipes are direct: what is said costs no copy of ours. So nobody counts what the submission says, and its output
+//! limit does not bound it there; its CPU and wall time do, as does the pipe, which holds 64 KiB. A transcript is the
+//! exception: then each direction has two pipes with us between them, which costs two more wake-ups a message.
+//!
+//! Which ends we hold, and until when, decides who can be said to have ended first:
+//!
+//! - B's reading end throughout, and read after the submission's end: an interactor that goes on speaking is not killed by
+//!   SIGPIPE, and does not wait for a reader for ever.
+//! - A's reading end until the interactor ends otherwise than accepting; if it accepts, what the submission still says is
+//!   read, counted and thrown away: that it says more after the verdict is no fault of its own.
+//! - A's writing end until the submission's end is on record: the interactor sees the end of its input only then, so that
+//!   its verdict on that can't come before it. (So a submission that closes its stdout and goes on is still speaking.)
+//!   Where B has lost its writer by then, the submission may have ended for it, and the interactor, if it is just ending
+//!   itself, is given a moment to be the first.
+//!
+//! The submission's own limits hold as ever; the interactor's wall time begins with the submission's and lasts longer.
+use super::transcript::Transcript;
+use super::wires::{Held, Relays, Sink, Wires};
+use super::{ANSWER, INPUT, KEEP, OUTPUT, Passes, Prepared, Setup, Spool, checker_report, given};
+use crate::judge::checker::Comparison;
+use crate::judge::content::host;
+use crate::judge::decide::{Evidence, Interactor, fault};
+use crate::judge::execute::{Executed, Input, Keep, Sinks, execute, ignore};
+use crate::judge::{Judge, collect, spec};
+use crate::model::{BoxName, CheckerReport, Limits, Millis, Protocol, Verdict};
+use crate::pool::{App, FileSource, Killer, Lease, PutFile};
+use crate::sandbox::{Kill, RunSpec, SlotSpec};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// How much longer than the submission's the interactor's wall time is at least.
+const WALL_SLACK_MS: f64 = 2000.0;
+/// How long an interactor that has closed its stdout may take to turn out to be ending. What lies between is the kernel's
+/// tearing down of a process, a few milliseconds; who closed it on purpose only has its end of input delayed by this.
+const MOMENT: Duration = Duration::from_millis(500);
+/// A kill that came before its run began was in vain: it is repeated until the run's end.
+const REPEAT_KILL: Duration = Duration::from_millis(50);
+
+/// The submission's side, and what the interactor is told.
+pub(in crate::judge) struct Talk<'a> {
+    pub slot: &'a Arc<SlotSpec>,
+    pub app: &'a App,
+    pub run: RunSpec,
+    pub files: &'a [PutFile],
+    pub limits: &'a Limits,
+    pub keep: Keep,
+    pub input: FileSource,
+    pub answer: FileSource,
+    /// The feedback directory of the pass before.
+    pub carried: Vec<PutFile>,
+    /// The test's own arguments for it.
+    pub args: Option<&'a [String]>,
+    /// The most points the test can give.
+    pub points: Option<f64>,
+    pub passes: Passes,
+    pub transcript: Option<&'a Mutex<Transcript>>,
+}
+
+/// An interaction that is over.
+pub(in crate::judge) struct Interaction {
+    pub submission: Executed,
+    pub landlock_abi: Option<u32>,
+    /// None: we ended the interactor, because of what the submission had done.
+    pub comparison: Option<Comparison>,
+    /// Whether the interactor ended first.
+    pub first: bool,
+    /// It asks for another pass.
+    pub again: bool,
+    pub report: CheckerReport,
+    /// The interactor's box.
+    pub left: Option<OwnedFd>,
+    /// What a `testlib` interactor that accepts has written for the checker.
+    pub output: Option<File>,
+}
+
+impl Interaction {
+    /// For `decide_interaction`.
+    pub(in crate::judge) fn interactor(&self) -> Interactor<'_> {
+        match &self.comparison {
+            Some(comparison) => Interactor::Said { comparison, first: self.first },
+            None => Interactor::Ended,
+        }
+    }
+}
+
+/// Runs both. `Err`: the sandbox failed.
+pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, talk: Talk<'_>) -> Result<Interaction, String> {
+    let mut files = talk.carried;
+    files.extend([given(INPUT, talk.input), given(ANSWER, talk.answer)]);
+    let mut setup = interactor.setup(talk.args, files)?;
+    outlast(&mut setup, talk.limits);
+    let app = interactor.program.app.as_ref().ok_or("the interactor did not compile")?;
+    let mut here = judge.pool.lease(talk.slot).await.map_err(|e| e.to_string())?;
+    let mut there = judge.pool.partner(&here, &setup.slot).await.map_err(|e| e.to_string())?;
+    here.load(talk.app).await.map_err(|e| e.to_string())?;
+    there.load(app).await.map_err(|e| e.to_string())?;
+    let landlock_abi = here.facts().and_then(|f| f.landlock_abi);
+    let argv = [talk.run.argv.clone(), setup.run.argv.clone()];
+
+    let wires = Wires::new(talk.transcript).map_err(|e| host(&e))?;
+    let sides = Sides {
+        submission: Input { spec: talk.run, files: talk.files, stdin: wires.submission.0, stdout: Some(wires.submission.1) },
+        interactor: Input { spec: setup.run, files: &setup.files, stdin: wires.interactor.0, stdout: Some(wires.interactor.1) },
+        limits: [talk.limits, &setup.limits],
+        keep: [talk.keep, KEEP],
+    };
+    let mode = judge.pool.mode();
+    let watch = Watch {
+        fault: &|executed| {
+            fault(&Evidence {
+                outcome: Some(&executed.ran.outcome),
+                mode,
+                limits: talk.limits,
+                stdout_bytes: executed.stdout.bytes,
+                stderr_bytes: executed.stderr.bytes,
+                comparison: None,
+                output_file_missing: false,
+            })
+            .map(|decision| decision.verdict)
+        },
+        accepts: &|executed| {
+            let said = interactor.said(executed, mode, &setup.limits, talk.points, talk.passes);
+            said.is_ok_and(|said| matches!(said.comparison.verdict, Verdict::Ac | Verdict::Pc))
+        },
+        output_bytes: talk.limits.output_bytes,
+    };
+    let ends = talk_through(&mut here, &mut there, sides, wires.held, wires.relays, watch).await?;
+    drop((there, here));
+
+    let (mut submission, mut executed) = (ends.submission, ends.interactor);
+    submission.stdout.bytes = ends.unheard;
+    spec::ours_to_execute(&argv[0], &submission.ran)?;
+    spec::ours_to_execute(&argv[1], &executed.ran)?;
+    let said = interactor.said(&executed, mode, &setup.limits, talk.points, talk.passes)?;
+    let left = executed.ran.files.take();
+    let output = match interactor.protocol {
+        Protocol::Testlib if said.comparison.verdict == Verdict::Ac => Some(written(left.as_ref()).map_err(|e| host(&e))?),
+        _ => None,
+    };
+    // Killed by us: that, and whatever it says of it, does not count.
+    let ended_by_us = executed.ran.outcome.kill == Some(Kill::Partner);
+    Ok(Interaction {
+        submission,
+        landlock_abi,
+        report: checker_report(&executed),
+        again: said.again && !ended_by_us,
+        comparison: (!ended_by_us).then_some(said.comparison),
+        first: ends.interactor_first,
+        left,
+        output,
+    })
+}
+
+/// The submission's wall limit fires before the interactor's.
+fn outlast(setup: &mut Setup, submission: &Limits) {
+    let least = Millis::new(submission.wall_time_ms.get() + WALL_SLACK_MS).unwrap_or(submission.wall_time_ms);
+    if setup.limits.wall_time_ms < least {
+        setup.limits.wall_time_ms = least;
+        setup.run.wall_us = spec::us(least);
+    }
+}
+
+/// The file that a `testlib` interactor writes for the checker. One that isn't there is empty.
+fn written(left: Option<&OwnedFd>) -> io::Result<File> {
+    let name = BoxName::new(OUTPUT).map_err(io::Error::other)?;
+    match left.and_then(|left| collect::open(left, &name)) {
+        Some(found) => Spool::of(found.file),
+        None => Spool::default().finish(),
+    }
+}
+
+/// The two runs, about to begin: the submission's, then the interactor's.
+struct Sides<'a> {
+    submission: Input<'a>,
+    interactor: Input<'a>,
+    limits: [&'a Limits; 2],
+    keep: [Keep; 2],
+}
+
+/// What is asked of a run that has ended.
+struct Watch<'a> {
+    /// What is wrong with the submission's run.
+    fault: &'a (dyn Fn(&Executed) -> Option<Verdict> + Sync),
+    /// Whether the interactor accepts.
+    accepts: &'a (dyn Fn(&Executed) -> bool + Sync),
+    /// The most that is read of what the submission says when nobody listens any more.
+    output_bytes: u64,
+}
+
+struct Ends {
+    submission: Executed,
+    interactor: Executed,
+    interactor_first: bool,
+    /// What the submission said when the interactor was gone.
+    unheard: u64,
+}
+
+async fn talk_through(
+    here: &mut Lease,
+    there: &mut Lease,
+    sides: Sides<'_>,
+    mut held: Held,
+    relays: Relays<'_>,
+    watch: Watch<'_>,
+) -> Result<Ends, String> {
+    let (kill_submission, kill_interactor) = (here.killer().map_err(|e| e.to_string())?, there.killer().map_err(|e| e.to_string())?);
+    let quiet = || Sinks { stdout: ignore, stderr: ignore };
+    let submission_run = execute(here, sides.submission, sides.limits[0], sides.keep[0], quiet());
+    let interactor_run = execute(there, sides.interactor, sides.limits[1], sides.keep[1], quiet());
+    let closed = relays.interactor_closed.clone();
+    let unheard = relays.unheard.clone();
+    let relay = relays.run(watch.output_bytes, &kill_submission);
+    tokio::pin!(submission_run, interactor_run, relay);
+    let (mut submission, mut interactor) = (None, None);
+    let (mut interactor_first, mut relaying) = (false, true);
+    // Why each is to end, if it is.
+    let mut doomed: Option<&Killer> = None;
+    let mut moment: Option<Instant> = None;
+    let (mut to_nobody, mut from_nobody) = (Sink::default(), Sink::default());
+    let mut repeat = tokio::time::interval(REPEAT_KILL);
+    repeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            // Where both have ended, the interactor did not know of the submission's end: it was the first.
+            biased;
+            ended = &mut interactor_run, if interactor.is_none() => {
+                let ended = ended.map_err(|e| e.to_string())?;
+                interactor_first = submission.is_none() || moment.take().is_some();
+                if submission.is_none() {
+                    if (watch.accepts)(&ended) {
+                        from_nobody = Sink::new(held.from_submission.take()).map_err(|e| host(&e))?;
+                    } else {
+                        // Decided: it need not find out by SIGPIPE.
+                        held.from_submission = None;
+                        kill_submission.kill(Kill::Partner);
+                        doomed = Some(&kill_submission);
+                    }
+                }
+                interactor = Some(ended);
+            }
+            ended = &mut submission_run, if submission.is_none() => {
+                let ended = ended.map_err(|e| e.to_string())?;
+                if interactor.is_none() {
+                    collect_sockets();
+                    match (watch.fault)(&ended) {
+                        // A limit has fired: how the interactor takes it does not count, and it does not hear of it.
+                        Some(Verdict::Sv | Verdict::Mle | Verdict::Ole | Verdict::Tle | Verdict::Ie) => {
+                            kill_interactor.kill(Kill::Partner);
+                            doomed = Some(&kill_interactor);
+                        }
+                        Some(_) if held.interactor_is_silent(&closed) => moment = Some(Instant::now() + MOMENT),
+                        _ => held.to_interactor = None,
+                    }
+                    to_nobody = Sink::new(held.to_submission.take()).map_err(|e| host(&e))?;
+                }
+                submission = Some(ended);
+            }
+            () = tokio::time::sleep_until(moment.unwrap_or_else(Instant::now)), if moment.is_some() => {
+                moment = None;
+                held.to_interactor = None;
+            }
+            _ = repeat.tick(), if doomed.is_some() => if let Some(killer) = doomed { killer.kill(Kill::Partner) },
+            _ = to_nobody.read(), if to_nobody.open() => {}
+            n = from_nobody.read(), if from_nobody.open() => {
+                if unheard.add(n) > watch.output_bytes {
+                    kill_submission.kill(Kill::Stdout);
+                    from_nobody = Sink::default();
+                }
+            }
+            () = &mut relay, if relaying => relaying = false,
+        }
+        if submission.is_some() && interactor.is_some() {
+            break;
+        }
+    }
+    if relaying {
+        // Both are dead: what is still on its way is for the transcript.
+        let _ = tokio::time::timeout(MOMENT, relay).await;
+    }
+    match (submission, interactor) {
+        (Some(submission), Some(interactor)) => Ok(Ends { submission, interactor, interactor_first, unheard: unheard.get() }),
+        _ => Err("an interaction ended by half".into()),
+    }
+}
+
+/// A descriptor that a dead run has left in flight on a dead socket keeps its pipe open until the kernel collects such
+/// sockets, which it does when one is closed (unix(7) says nothing of it; net/unix/garbage.c does).
+fn collect_sockets() {
+    drop(std::os::unix::net::UnixStream::pair());
+}
