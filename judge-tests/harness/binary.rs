@@ -160,3 +160,18 @@ pub fn missing(language: &str) -> Option<String> {
 pub fn require_all() -> bool {
     std::env::var_os("ASSIZE_REQUIRE_ALL").is_some_and(|v| v == "1")
 }
+
+/// How runs are limited here, as a first answer says; `ASSIZE_MODE` asserts it.
+pub fn limit_mode() -> &'static str {
+    static MODE: OnceLock<String> = OnceLock::new();
+    MODE.get_or_init(|| {
+        let ended = run(&["judge"], &data(), br#"{"language": "bash", "source": "true", "tests": [{}]}"#);
+        let lines = ended.lines();
+        let mode = lines.first().and_then(|l| l["sandbox"]["limits"].as_str());
+        let mode = mode.unwrap_or_else(|| panic!("nothing can be judged here:\n{}{}", ended.stdout, ended.stderr)).to_owned();
+        if let Ok(wanted) = std::env::var("ASSIZE_MODE") {
+            assert_eq!(mode, wanted, "ASSIZE_MODE");
+        }
+        mode
+    })
+}

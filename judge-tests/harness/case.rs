@@ -136,7 +136,16 @@ fn content(bytes: &[u8]) -> Value {
     }
 }
 
-fn folders(of: &Path) -> Vec<PathBuf> {
+/// The files in a folder, in order of their names.
+pub fn sources(of: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(of).unwrap_or_else(|e| panic!("{}: {e}", of.display()));
+    let mut files: Vec<_> = entries.map(|e| e.expect("an entry").path()).filter(|p| p.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// The folders in a folder, in order of their names.
+pub fn folders(of: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(of).unwrap_or_else(|e| panic!("{}: {e}", of.display()));
     let mut folders: Vec<_> = entries.map(|e| e.expect("an entry").path()).filter(|p| p.is_dir()).collect();
     folders.sort();

@@ -4,8 +4,12 @@
 //! that must be in force, `ASSIZE_REQUIRE_ALL=1` makes a missing toolchain a failure instead of a skip.
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
+pub mod attack;
 pub mod binary;
+pub mod canary;
 pub mod case;
+pub mod control;
 pub mod expect;
 pub mod processes;
 pub mod suite;
+pub mod traces;

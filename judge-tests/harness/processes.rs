@@ -41,23 +41,44 @@ pub fn count() -> usize {
     descendants().len()
 }
 
-/// Fails if a descendant of this process lives on. Nothing else may run meanwhile.
-pub fn assert_none_left() {
+/// The descendants of this process that live on, and are ended with this. Nothing else may run meanwhile.
+pub fn left() -> Vec<String> {
     // The kernel tears a PID namespace down after its first process's end, not with it.
     let start = Instant::now();
     loop {
         let left = descendants();
         if left.is_empty() {
-            return;
+            return left;
         }
         if start.elapsed() > Duration::from_secs(3) {
             // Ended here, so that the next test does not find them too.
-            for pid in left.iter().filter_map(|l| l.split(' ').next()?.parse().ok()) {
-                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
-            }
-            panic!("left behind:\n  {}", left.join("\n  "));
+            end_all();
+            return left;
         }
         thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Fails if a descendant of this process lives on. Nothing else may run meanwhile.
+pub fn assert_none_left() {
+    let left = left();
+    assert!(left.is_empty(), "left behind:\n  {}", left.join("\n  "));
+}
+
+/// Ends every descendant of this process, however fast they multiply, and takes in what became of them.
+pub fn end_all() {
+    for _ in 0..200 {
+        let pids: Vec<i32> = descendants().iter().filter_map(|l| l.split(' ').next()?.parse().ok()).collect();
+        // Stopped first, all of them: what is stopped forks no more.
+        for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
+            for pid in &pids {
+                let _ = kill(Pid::from_raw(*pid), signal);
+            }
+        }
+        if pids.is_empty() {
+            break;
+        }
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

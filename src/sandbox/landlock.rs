@@ -1,6 +1,6 @@
 //! The Landlock domain of a run (landlock(7)): a second wall behind the mounts.
 //!
-//! Read and execute below the root, write in its own box and /tmp and to what is in /dev; no TCP (ABI 4), no abstract
+//! Read and execute below the root, write in its own box and /tmp, to /dev/null and /dev/full; no TCP (ABI 4), no abstract
 //! sockets or signals beyond the run (ABI 6). The rules of a run name its own fresh file systems, so the rule set is made
 //! per run, by the zygote, while it makes those; the run itself only enters it.
 //!
@@ -28,19 +28,19 @@ pub fn abi() -> Option<u32> {
 pub(super) struct Rules {
     handled: RulesetAttr,
     root: OwnedFd,
-    devices: OwnedFd,
+    devices: [OwnedFd; 2],
     read: u64,
     write: u64,
     device: u64,
 }
 
 impl Rules {
-    /// Opens the root and /dev, after the pivot. `None` where the kernel has no Landlock.
+    /// Opens the root and the devices, after the pivot. `None` where the kernel has no Landlock.
     pub(super) fn open() -> Result<Option<Self>, Fault> {
         let Some(abi) = abi().and_then(|n| KNOWN.get(n as usize - 1).copied()) else { return Ok(None) };
         let all = AccessFs::from_all(abi);
         let bits = |rights: BitFlags<AccessFs>| (rights & all).bits();
-        let path = |p: &str| open(p, OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).at(Step::LandlockRules);
+        let path = |p: &str| open(p, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).at(Step::LandlockRules);
         Ok(Some(Self {
             handled: RulesetAttr {
                 handled_access_fs: all.bits(),
@@ -48,10 +48,10 @@ impl Rules {
                 scoped: Scope::from_all(abi).bits(),
             },
             root: path("/")?,
-            devices: path("/dev")?,
+            // Not /dev/zero: a shared mapping of it is memory that rlimit mode can't count, and takes opening it for writing.
+            devices: [path("/dev/null")?, path("/dev/full")?],
             read: bits(AccessFs::Execute | AccessFs::ReadFile | AccessFs::ReadDir),
             write: bits(all & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)),
-            // Nothing can be made in /dev: its file system is read-only, and making is not among these.
             device: bits(AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev),
         }))
     }
@@ -61,7 +61,8 @@ impl Rules {
         let set = sys::landlock_create_ruleset(&self.handled).at(Step::LandlockRules)?;
         for (parent, allowed) in [
             (self.root.as_fd(), self.read),
-            (self.devices.as_fd(), self.device),
+            (self.devices[0].as_fd(), self.device),
+            (self.devices[1].as_fd(), self.device),
             (files.box_mount.as_fd(), self.write),
             (files.tmp_mount.as_fd(), self.write),
         ] {

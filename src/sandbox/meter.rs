@@ -64,7 +64,7 @@ impl Meters {
     pub(super) fn look(&self, meter: &mut Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, cpus: u64) -> Result<Duration, Kill> {
         let (cpu_us, memory_bytes) = match (self, meter) {
             (Self::Sampler(proc), Meter::Sampler(sampler)) => {
-                let look = sampler.look(proc, reaped.user_us + reaped.system_us, files.used());
+                let look = sampler.look(proc, reaped.user_us + reaped.system_us, files.used(), spec.memory_bytes);
                 (look.cpu_us, look.memory_bytes)
             }
             (_, Meter::Cgroup(leaf)) => (leaf.cpu().total_us, 0),

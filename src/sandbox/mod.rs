@@ -4,7 +4,7 @@
 //! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
 //! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup` or `sampler`), kills and reaps.
 //! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
-//! further walls; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls.
+//! further walls; `pids` what their process ids are; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls.
 //!
 //! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
 //!
@@ -20,6 +20,7 @@ mod launcher;
 mod meter;
 mod opener;
 mod outcome;
+mod pids;
 mod rlimits;
 mod rootfs;
 mod sampler;

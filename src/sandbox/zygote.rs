@@ -13,6 +13,7 @@ use super::fault::{At, Fault, Step};
 use super::landlock;
 use super::meter::{self, Meters, Reap, Reaped};
 use super::outcome::{End, Kill, LimitMode, Outcome};
+use super::pids::Pids;
 use super::rlimits;
 use super::rootfs::{self, Sources};
 use super::seccomp;
@@ -49,6 +50,7 @@ struct Zygote {
 /// What all runs of the slot share.
 struct Layers {
     meters: Meters,
+    pids: Pids,
     landlock: Option<landlock::Rules>,
     lockdown: Option<Vec<libc::sock_filter>>,
 }
@@ -89,6 +91,7 @@ impl Layers {
         let sources = Sources::open(&start.slot)?;
         start.ids.enter()?;
         forbid_nested_user_namespaces();
+        let pids = Pids::open();
         rootfs::enter(&start.slot, &sources)?;
         drop(sources);
         nix::unistd::sethostname("assize").at(Step::Hostname)?;
@@ -116,7 +119,7 @@ impl Layers {
             sys::seccomp_filter(&seccomp::gate(&start.slot.lockdown, key)).at(Step::Seccomp)?;
             seccomp::lockdown(&start.slot.lockdown)
         };
-        Ok(Self { meters, landlock, lockdown })
+        Ok(Self { meters, pids, landlock, lockdown })
     }
 }
 
@@ -228,6 +231,7 @@ impl Zygote {
             lockdown: self.layers.lockdown.clone(),
             separate_ids: self.start.ids.separate(),
         })?;
+        self.layers.pids.rewind()?;
         let (leader, pidfd) = self.clone_run(&plan, meter.cgroup())?;
         // CLONE_VFORK: we go on only now that the child has called execve, or failed to.
         let began = Instant::now();

@@ -1,0 +1,12 @@
+//: intent = "Fills shared memory, which belongs to no process (RLIMIT_DATA does not see it)."
+//: cgroup2 = "MLE"
+#include "attack.h"
+
+int main(void) {
+    size_t size = 256 << 20;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        contained();
+    memset(memory, 1, size);
+    escaped("256 MiB of shared memory");
+}

@@ -1,0 +1,11 @@
+//: intent = "Goes over its memory and gives it back before the end."
+//: verdict = "MLE"
+#include "attack.h"
+
+int main(void) {
+    size_t size = 160 << 20;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(memory, 1, size);
+    munmap(memory, size);
+    escaped("160 MiB, for a moment");
+}
