@@ -227,10 +227,11 @@ impl Scene {
             if writeln!(stdin, "{request}").is_err() {
                 faults.push("the judge does not read its input any more".into());
             }
-            answers.recv_timeout(PATIENCE).map(|line| binary::checked_line(&line)).unwrap_or_else(|_| {
+            let Ok(line) = answers.recv_timeout(PATIENCE) else {
                 faults.push(format!("there was no answer to {}", request["id"]));
-                Value::Null
-            })
+                return Value::Null;
+            };
+            binary::checked_line(&line)
         };
         let line = ask(attack, &mut faults);
         let after = ask(good, &mut faults);

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 pub struct Control {
     /// `escaped` (the default): it prints so. `lasts`: it is still there after `seconds`. `fails`: it does not exit with 0.
     bites: Option<String>,
-    /// Default: 10; for `lasts` 1.
+    /// Default: 30; for `lasts` 1.
     seconds: Option<f64>,
     /// A shell command instead of running it: `$SOURCE` is the file, `$PROGRAM` (if it is named) what was compiled of it,
     /// `$TOLD` the file with what attacks are told, `$ATTACKS` the folder of the helpers.
@@ -82,7 +82,7 @@ fn attempt(control: &Control, source: &Path, language: &str, canaries: &Canaries
         .stderr(file(&files[1]))
         .process_group(0);
     let kind = control.bites.as_deref().unwrap_or("escaped");
-    let patience = Duration::from_secs_f64(control.seconds.unwrap_or(if kind == "lasts" { 1.0 } else { 10.0 }));
+    let patience = Duration::from_secs_f64(control.seconds.unwrap_or(if kind == "lasts" { 1.0 } else { 30.0 }));
     let mut child = shell.spawn().map_err(|e| e.to_string())?;
     let began = Instant::now();
     let status = loop {
