@@ -30,11 +30,14 @@
 //! * [`pool`]: slots, leased one run at a time.
 //! * [`profile`]: languages and policies as data, and the host's toolchains.
 //! * [`sandbox`]: the kernel's side; the only room with `unsafe`; knows no verdicts.
+//! * [`submission`]: what people hand in, found and read.
+//! * [`archive`]: strangers' archives, unpacked without harm.
 //! * [`model`]: the contract's types; no I/O.
 //!
 //! Invariants: a contestant's fault is a verdict, ours is `IE` or an error; unknown states are never `AC`; nothing a run can write
 //! is trusted; nothing is silently weaker than it was asked to be.
 #![deny(unsafe_code)]
+pub mod archive;
 pub mod cli;
 pub mod frontend;
 pub mod judge;
@@ -43,6 +46,7 @@ pub mod package;
 pub mod pool;
 pub mod profile;
 pub mod sandbox;
+pub mod submission;
 
 #[cfg(test)]
 mod tests {
@@ -50,11 +54,13 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// What each room may use.
-    const USES: [(&str, &[&str]); 7] = [
+    const USES: [(&str, &[&str]); 9] = [
         ("model", &[]),
+        ("archive", &[]),
         ("sandbox", &[]),
         ("profile", &["model", "sandbox"]),
         ("package", &["model", "profile"]),
+        ("submission", &["archive", "model", "profile"]),
         ("pool", &["sandbox"]),
         ("judge", &["model", "pool", "profile", "sandbox"]),
         ("frontend", &["cli", "judge", "model", "package", "pool", "profile", "sandbox"]),

@@ -114,6 +114,28 @@ impl Serialize for Captured {
     }
 }
 
+impl<'de> Deserialize<'de> for Captured {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct StringOrBase64;
+        impl<'de> Visitor<'de> for StringOrBase64 {
+            type Value = Captured;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string, or an object with `base64`")
+            }
+            fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<Captured, E> {
+                Ok(Captured(v.as_bytes().to_vec()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Captured, A::Error> {
+                match map.next_entry::<String, String>()? {
+                    Some((key, text)) if key == "base64" => STANDARD.decode(text).map(Captured).map_err(A::Error::custom),
+                    _ => Err(A::Error::missing_field("base64")),
+                }
+            }
+        }
+        d.deserialize_any(StringOrBase64)
+    }
+}
+
 impl JsonSchema for Captured {
     fn schema_name() -> Cow<'static, str> {
         "Captured".into()
@@ -126,5 +148,21 @@ impl JsonSchema for Captured {
                 {"type": "object", "properties": {"base64": {"type": "string", "contentEncoding": "base64"}}, "required": ["base64"]},
             ]
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captured_bytes_survive_the_way_out_and_back() {
+        for bytes in [&b""[..], b"plain\n", b"\xff\x00\xfe", "\u{202e}\0".as_bytes()] {
+            let text = serde_json::to_string(&Captured(bytes.to_vec())).unwrap();
+            assert_eq!(serde_json::from_str::<Captured>(&text).unwrap().0, bytes, "{text}");
+        }
+        for bad in [r#"{"base64": "!"}"#, r#"{"text": "a"}"#, "{}", "1"] {
+            assert!(serde_json::from_str::<Captured>(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is written: one line per request, and one per event where asked for. Every key is always present.
 use super::{BoxName, Captured, Limits, Reason, UniqueMap, Verdict};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub enum Line {
 }
 
 /// The answer to a request that was judged.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Response {
     /// The contract's version.
     pub schema: u32,
@@ -54,7 +54,7 @@ pub struct Response {
 }
 
 /// How compiling went.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CompileReport {
     /// OK, CE, TLE, MLE, OLE, SV or IE.
     pub verdict: Verdict,
@@ -85,7 +85,7 @@ pub struct CompileReport {
 }
 
 /// How one test went.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct TestReport {
     /// The test's id.
     pub id: String,
@@ -145,7 +145,7 @@ pub struct TestReport {
 }
 
 /// How a program that judges ended; of several passes, the last.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CheckerReport {
     /// Its exit status.
     pub exit_code: Option<i32>,
@@ -158,7 +158,7 @@ pub struct CheckerReport {
 }
 
 /// How a group went.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct GroupReport {
     /// The group's id.
     pub id: String,
@@ -171,7 +171,7 @@ pub struct GroupReport {
 }
 
 /// What held a run: nothing here is ever better than what the kernel granted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SandboxReport {
     /// `cgroup2` or `rlimit`.
     pub limits: String,
@@ -200,7 +200,7 @@ pub struct ErrorLine {
 }
 
 /// What is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorReport {
     /// Of which kind.
     pub kind: ErrorKind,
@@ -211,7 +211,7 @@ pub struct ErrorReport {
 }
 
 /// Kinds of errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// Not JSON.
