@@ -30,6 +30,7 @@
 //! * [`pool`]: slots, leased one run at a time.
 //! * [`profile`]: languages and policies as data, and the host's toolchains.
 //! * [`sandbox`]: the kernel's side; the only room with `unsafe`; knows no verdicts.
+//! * [`report`]: a class's responses as a table, CSV and HTML.
 //! * [`submission`]: what people hand in, found and read.
 //! * [`archive`]: strangers' archives, unpacked without harm.
 //! * [`model`]: the contract's types; no I/O.
@@ -45,6 +46,7 @@ pub mod model;
 pub mod package;
 pub mod pool;
 pub mod profile;
+pub mod report;
 pub mod sandbox;
 pub mod submission;
 
@@ -57,6 +59,7 @@ mod tests {
     const USES: [(&str, &[&str]); 9] = [
         ("model", &[]),
         ("archive", &[]),
+        ("report", &["model"]),
         ("sandbox", &[]),
         ("profile", &["model", "sandbox"]),
         ("package", &["model", "profile"]),
