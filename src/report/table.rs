@@ -19,7 +19,8 @@ pub fn table(report: &Report) -> String {
         for (i, (cell, width)) in row.iter().zip(&widths).enumerate() {
             let space = " ".repeat(width - cell.width());
             // Numbers to the right.
-            line.push_str(&if (2..=5).contains(&i) { format!("{space}{cell}  ") } else { format!("{cell}{space}  ") });
+            let (before, after) = if (2..=5).contains(&i) { (space.as_str(), "") } else { ("", space.as_str()) };
+            line.extend([before, cell, after, "  "]);
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -30,7 +31,7 @@ pub fn table(report: &Report) -> String {
     for student in &report.students {
         if let Some(why) = student.why_not() {
             out.push_str(heading.take().unwrap_or_default());
-            out.push_str(&format!("  {}: {}\n", label(&student.name), label(&why)));
+            out.extend(["  ", &label(&student.name), ": ", &label(&why), "\n"]);
         }
     }
     out

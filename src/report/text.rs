@@ -1,5 +1,6 @@
 //! Bytes of strangers, made harmless to look at: in a terminal, in a table, on a page.
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// How much of something is shown.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +27,7 @@ pub(super) struct Shown {
 
 /// A name or a message on one line: what would move the cursor, turn the direction of writing or hide is written out.
 pub fn label(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| is_plain(c)) {
+    if text.chars().all(is_plain) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -76,7 +77,7 @@ pub(super) fn one_line(line: &[u8], columns: usize) -> (String, bool) {
                 return (out, true);
             }
             used += 1;
-            out.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(out, "\\x{byte:02x}");
         }
     }
     (out, false)
@@ -96,7 +97,8 @@ fn push(out: &mut String, c: char) {
         '\0'..='\x1f' => out.extend(char::from_u32(0x2400 + u32::from(c))),
         '\x7f' => out.push('\u{2421}'),
         c if is_plain(c) => out.push(c),
-        c => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+        // Writing to a String can't fail.
+        c => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
     }
 }
 
