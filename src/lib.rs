@@ -56,7 +56,7 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// What each room may use.
-    const USES: [(&str, &[&str]); 9] = [
+    const USES: [(&str, &[&str]); 10] = [
         ("model", &[]),
         ("archive", &[]),
         ("report", &["model"]),

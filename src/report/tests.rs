@@ -33,6 +33,7 @@ fn test(id: &str, verdict: Verdict) -> TestReport {
         files: std::collections::BTreeMap::new(),
         passes: 1,
         checker: None,
+        transcript: None,
         limits: LimitsRequest::default().resolve(),
     }
 }
