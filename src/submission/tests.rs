@@ -1,13 +1,12 @@
 use super::*;
 use crate::profile::Profiles;
-use crate::sandbox::LimitMode;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 fn profiles() -> Profiles {
-    Profiles::load(&[], LimitMode::Rlimit).unwrap()
+    Profiles::built_in()
 }
 
 fn put(root: &Path, name: &str, bytes: impl AsRef<[u8]>) {
