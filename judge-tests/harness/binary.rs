@@ -77,13 +77,18 @@ pub fn feed(mut child: Child, input: &[u8]) -> Ended {
 }
 
 /// Waits for the end of a started binary, reading what is left of its output.
-pub fn finish(mut child: Child) -> Ended {
+pub fn finish(child: Child) -> Ended {
+    finish_within(child, PATIENCE)
+}
+
+/// The same for any program.
+pub fn finish_within(mut child: Child, patience: Duration) -> Ended {
     let start = Instant::now();
     let stdout = child.stdout.take().map(collect);
     let stderr = child.stderr.take().map(collect);
-    let status = wait(&mut child, PATIENCE).unwrap_or_else(|| {
+    let status = wait(&mut child, patience).unwrap_or_else(|| {
         let _ = child.kill();
-        panic!("did not end within {PATIENCE:?}")
+        panic!("did not end within {patience:?}")
     });
     let text = |reader: Option<thread::JoinHandle<String>>| reader.map(|r| r.join().expect("a reader")).unwrap_or_default();
     Ended { status, stdout: text(stdout), stderr: text(stderr), took: start.elapsed() }
