@@ -14,6 +14,15 @@ pub fn adopt_orphans() {
 
 /// The living descendants of this process (zombies are dead), as `pid command line`.
 fn descendants() -> Vec<String> {
+    family(std::process::id()).iter().map(|(pid, command)| format!("{pid} {command}")).collect()
+}
+
+/// The living descendants of a process of ours, with their command lines.
+pub fn family_of(child: &Child) -> Vec<(i32, String)> {
+    family(child.id())
+}
+
+fn family(of: u32) -> Vec<(i32, String)> {
     let processes: Vec<(i32, i32)> = fs::read_dir("/proc")
         .expect("/proc")
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
@@ -26,14 +35,14 @@ fn descendants() -> Vec<String> {
             (!matches!(state, "Z" | "X")).then_some((pid, parent))
         })
         .collect();
-    let mut family = vec![i32::try_from(std::process::id()).expect("a pid")];
+    let mut family = vec![i32::try_from(of).expect("a pid")];
     let mut next = 0;
     while let Some(parent) = family.get(next).copied() {
         family.extend(processes.iter().filter(|(_, p)| *p == parent).map(|(pid, _)| *pid));
         next += 1;
     }
     let command = |pid: &i32| fs::read(format!("/proc/{pid}/cmdline")).map(|c| String::from_utf8_lossy(&c).replace('\0', " "));
-    family[1..].iter().map(|pid| format!("{pid} {}", command(pid).unwrap_or_default())).collect()
+    family[1..].iter().map(|pid| (*pid, command(pid).unwrap_or_default())).collect()
 }
 
 /// How many descendants live now.

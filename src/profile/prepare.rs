@@ -1,7 +1,10 @@
 //! A toolchain's own commands, run on the host: its version, its `prepare` script. What they give is kept on disk.
+//!
+//! Invariant: however this process ends, its commands end with it, and what they had begun is swept by the next.
 use super::places;
+use nix::fcntl::{Flock, FlockArg};
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,7 +14,7 @@ use std::time::{Duration, Instant};
 pub(super) fn version(tool: &Path, args: &[String]) -> String {
     let key = key(&[&super::toolchain::identity(tool), &args.join("\0")]);
     let kept = places::cache().map(|c| c.join("versions").join(key));
-    if let Some(text) = kept.as_ref().and_then(|k| fs::read_to_string(k).ok()) {
+    if let Some(text) = kept.as_ref().and_then(|k| fs::read_to_string(k).ok()).filter(|t| !t.is_empty()) {
         return text;
     }
     let text = ask(tool, args).unwrap_or_default();
@@ -27,20 +30,23 @@ fn keep(path: &Path, text: &str) {
     if fs::create_dir_all(parent).is_err() {
         return;
     }
-    let draft = path.with_extension(std::process::id().to_string());
+    // One name for all who write the same: what one that was killed has left, the next renames.
+    let draft = path.with_extension("new");
     if fs::write(&draft, text).and_then(|()| fs::rename(&draft, path)).is_err() {
         let _ = fs::remove_file(&draft);
     }
 }
 
 fn ask(tool: &Path, args: &[String]) -> Option<String> {
-    let directory = tempfile::tempdir().ok()?;
-    let log = directory.path().join("log");
-    let out = fs::File::create(&log).ok()?;
-    let mut child = clean(tool, directory.path()).args(args).stdout(out.try_clone().ok()?).stderr(out).spawn().ok()?;
+    // It has no name, so that nothing is left of it.
+    let mut log = tempfile::tempfile().ok()?;
+    let mut command = tethered(Path::new("/nonexistent"));
+    let mut child =
+        command.arg(tool).args(args).current_dir("/").stdout(log.try_clone().ok()?).stderr(log.try_clone().ok()?).spawn().ok()?;
     finish(&mut child, Duration::from_secs(10))?;
+    log.rewind().ok()?;
     let mut text = Vec::new();
-    fs::File::open(&log).ok()?.take(4096).read_to_end(&mut text).ok()?;
+    log.take(4096).read_to_end(&mut text).ok()?;
     let text = String::from_utf8_lossy(&text);
     text.lines().map(str::trim).find(|l| !l.is_empty()).map(str::to_owned)
 }
@@ -55,12 +61,20 @@ pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, id
     tracing::info!(language, tool = %tool.display(), "preparing the toolchain, once for this version");
     let failed = |what: &str, e: std::io::Error| format!("failed to prepare {}: {what}: {e}", tool.display());
     fs::create_dir_all(&cache).map_err(|e| failed("the cache directory", e))?;
-    let draft = tempfile::Builder::new().prefix("draft-").tempdir_in(&cache).map_err(|e| failed("a directory", e))?;
+    // One at a time: the others find it done. What lies there now was left by one that was killed.
+    let lock = fs::File::open(&cache).map_err(|e| failed("the cache directory", e))?;
+    let _alone = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, e)| failed("its lock", e.into()))?;
+    if done.is_dir() {
+        return Ok(done);
+    }
+    sweep(&cache);
+    let draft = tempfile::Builder::new().prefix(DRAFT).tempdir_in(&cache).map_err(|e| failed("a directory", e))?;
     let log = draft.path().join(".log");
     let out = fs::File::create(&log).map_err(|e| failed("the log", e))?;
     let err = out.try_clone().map_err(|e| failed("the log", e))?;
-    let mut command = clean(Path::new("/bin/sh"), draft.path());
-    command.args(["-c", script, "prepare"]).arg(tool).arg(root).arg(draft.path()).stdout(out).stderr(err);
+    let mut command = tethered(draft.path());
+    command.args(["/bin/sh", "-c", script, "prepare"]).arg(tool).arg(root).arg(draft.path());
+    command.current_dir(draft.path()).stdout(out).stderr(err);
     let mut child = command.spawn().map_err(|e| failed("/bin/sh", e))?;
     if finish(&mut child, Duration::from_secs(600)) != Some(true) {
         let text = fs::read(&log).unwrap_or_default();
@@ -84,11 +98,21 @@ fn publish(draft: &Path, done: &Path) -> std::io::Result<()> {
     }
 }
 
-/// A command with nothing of the caller's environment, and in a process group of its own.
-fn clean(program: &Path, home: &Path) -> Command {
-    let mut command = Command::new(program);
+const DRAFT: &str = "draft-";
+
+fn sweep(cache: &Path) {
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten().filter(|e| e.file_name().to_string_lossy().starts_with(DRAFT)) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
+/// What runs the command given as its arguments, in a process group of its own and with nothing of the caller's
+/// environment. The group ends with the end of our side of its stdin: when the child is dropped, or we are no more.
+fn tethered(home: &Path) -> Command {
+    const TETHER: &str = r#"exec 3<&0 < /dev/null; { cat <&3; kill -9 0; } > /dev/null 2>&1 & exec 3<&-; "$@""#;
+    let mut command = Command::new("/bin/sh");
     command.env_clear().envs([("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LC_ALL", "C")]).env("HOME", home);
-    command.current_dir(home).stdin(Stdio::null()).process_group(0);
+    command.args(["-c", TETHER, "tether"]).stdin(Stdio::piped()).process_group(0);
     command
 }
 

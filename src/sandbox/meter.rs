@@ -3,10 +3,10 @@ use super::boxfs::BoxFs;
 use super::cgroup::{Leaf, Leaves};
 use super::fault::Fault;
 use super::outcome::{Kill, Usage};
-use super::sampler::Sampler;
+use super::sampler::{Look, Sampler, Watch};
 use super::spec::RunSpec;
 use super::sys::{self, Waited};
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use std::time::Duration;
 
 /// What a slot measures with.
@@ -15,7 +15,7 @@ pub(super) enum Meters {
     /// A leaf for each run.
     Cgroup(Leaves),
     /// The slot's /proc.
-    Sampler(OwnedFd),
+    Sampler(Watch),
 }
 
 /// What one run is measured with.
@@ -51,24 +51,23 @@ impl Meters {
     pub(super) fn start(&mut self, spec: &RunSpec) -> Result<Meter, Fault> {
         match self {
             Self::Cgroup(leaves) => Ok(Meter::Cgroup(leaves.take(spec)?)),
-            Self::Sampler(_) => Ok(Meter::Sampler(Sampler::default())),
+            Self::Sampler(watch) => Ok(Meter::Sampler(watch.start())),
         }
     }
 
     /// When a run that begins now could be over a limit at the earliest: before that nobody needs to look.
     pub(super) fn first_look(&self, spec: &RunSpec, cpus: u64) -> Duration {
-        wait_cpu(spec, 0, cpus).min(self.wait_memory(spec, 0))
+        wait_cpu(spec, 0, cpus).min(self.wait_memory(spec, 0, false))
     }
 
     /// Looks at the run now: is it over a limit, and if not, when could it be at the earliest?
     pub(super) fn look(&self, meter: &mut Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, cpus: u64) -> Result<Duration, Kill> {
-        let (cpu_us, memory_bytes) = match (self, meter) {
-            (Self::Sampler(proc), Meter::Sampler(sampler)) => {
-                let look = sampler.look(proc, reaped.user_us + reaped.system_us, files.used(), spec.memory_bytes);
-                (look.cpu_us, look.memory_bytes)
+        let Look { cpu_us, memory_bytes, hidden } = match (self, meter) {
+            (Self::Sampler(watch), Meter::Sampler(sampler)) => {
+                sampler.look(watch, reaped.user_us + reaped.system_us, files.used(), spec.memory_bytes)
             }
-            (_, Meter::Cgroup(leaf)) => (leaf.cpu().total_us, 0),
-            (Self::Cgroup(_), Meter::Sampler(_)) => (0, 0),
+            (_, Meter::Cgroup(leaf)) => Look { cpu_us: leaf.cpu().total_us, ..Look::default() },
+            (Self::Cgroup(_), Meter::Sampler(_)) => Look::default(),
         };
         if memory_bytes > spec.memory_bytes {
             return Err(Kill::Memory);
@@ -76,17 +75,18 @@ impl Meters {
         if cpu_us > spec.cpu_us {
             return Err(Kill::CpuTime);
         }
-        Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes)))
+        Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes, hidden)))
     }
 
-    fn wait_memory(&self, spec: &RunSpec, used: u64) -> Duration {
+    fn wait_memory(&self, spec: &RunSpec, used: u64, hidden: bool) -> Duration {
         match self {
             // The kernel's to enforce.
             Self::Cgroup(_) => Duration::MAX,
-            // At least every 10 ms: time spent in processes whose parent ignores SIGCHLD is only seen by looking.
+            // At least every 10 ms: what is touched and freed again is only seen by looking, and so may CPU time be.
             Self::Sampler(_) => {
                 let room = spec.memory_bytes.saturating_sub(used);
-                Duration::from_nanos(room.saturating_mul(1_000_000) / (FILL_RATE / 1000)).clamp(MIN_LOOK, Duration::from_millis(10))
+                let most = if hidden { MIN_LOOK } else { Duration::from_millis(10) };
+                Duration::from_nanos(room.saturating_mul(1_000_000) / (FILL_RATE / 1000)).clamp(MIN_LOOK, most)
             }
         }
     }
@@ -112,7 +112,7 @@ impl Meters {
             }
             Meter::Sampler(mut sampler) => {
                 let counted = reaped.user_us + reaped.system_us;
-                let unseen = sampler.total_us(counted) - counted;
+                let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted) - counted } else { 0 };
                 Ok(Usage {
                     user_us: reaped.user_us + unseen,
                     system_us: reaped.system_us,

@@ -1,30 +1,67 @@
 //! What a slot's PID namespace uses, looked at from outside the runs: the meter of `rlimit` mode.
 //!
-//! CPU: each process's CPU clock (nanoseconds, all threads) plus what its waited-for children left in
-//! /proc/PID/stat, plus what was reaped here. Where a parent ignores SIGCHLD its children's time vanishes
-//! from all of these; what an earlier look had seen of it is kept, so the sum never falls.
+//! CPU: [`RunClock`] where the kernel has one for us, which misses nothing. Elsewhere three lower bounds, of which the
+//! greatest counts: what was reaped here, plus each process's CPU clock (nanoseconds, all threads) and what its waited-for
+//! children left in /proc/PID/stat; the same with what vanished between two looks kept; and the last seen clock of every
+//! process there ever was. What they can't see is a process whose parent ignores SIGCHLD, from the last look at it to its
+//! end: where such are about, the next look comes soon ([`Look::hidden`]).
 //! Memory: resident pages of all processes, and the box's files, which live in memory. Pages that processes share are
 //! counted for each of them. Page tables and what was swapped out count too; what the kernel keeps besides (sockets, pipes,
 //! lists of mappings) does not: the numbers of processes and of open files bound that.
+use super::fault::{At, Fault, Step};
+use super::perf::RunClock;
 use super::sys;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
+
+/// What a slot is watched through.
+#[derive(Debug)]
+pub(super) struct Watch {
+    proc: OwnedFd,
+    clock: Option<RunClock>,
+}
+
+impl Watch {
+    /// Before the zygote's system-call policy, which forbids the clock.
+    pub(super) fn open() -> Result<Self, Fault> {
+        Ok(Self { proc: File::open("/proc").at(Step::Proc)?.into(), clock: RunClock::open() })
+    }
+
+    /// The looks at the run that comes next: nothing of the one before is left.
+    pub(super) fn start(&self) -> Sampler {
+        Sampler { clock_base_us: self.clock_us(), ..Sampler::default() }
+    }
+
+    fn clock_us(&self) -> u64 {
+        self.clock.as_ref().and_then(RunClock::read_us).unwrap_or(0)
+    }
+}
 
 /// One look.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Look {
     pub cpu_us: u64,
     pub memory_bytes: u64,
+    /// Processes may have come and gone since the last look, uncounted.
+    pub hidden: bool,
 }
 
 /// The looks at one run so far.
 #[derive(Debug, Default)]
 pub(super) struct Sampler {
+    clock_base_us: u64,
     /// The last look's plain sum.
     last_us: u64,
     /// Never falls.
     seen_us: u64,
+    /// Each living process's start and CPU time when last looked at.
+    living: BTreeMap<libc::pid_t, (u64, u64)>,
+    /// The last seen CPU time of all others.
+    gone_us: u64,
+    /// The newest process or thread there was at the last look, if there was a look.
+    last_pid: Option<u64>,
     peak_bytes: u64,
 }
 
@@ -36,26 +73,46 @@ impl Sampler {
         self.seen_us
     }
 
+    /// Takes in the processes there are, as (pid, (start, CPU time)); the CPU time of all there ever were, as last seen.
+    fn meet(&mut self, living: BTreeMap<libc::pid_t, (u64, u64)>) -> u64 {
+        // A pid may have been given again meanwhile, to a process with another start.
+        let gone = self.living.iter().filter(|(pid, (start, _))| living.get(pid).is_none_or(|(s, _)| s != start));
+        self.gone_us += gone.map(|(_, (_, us))| us).sum::<u64>();
+        self.living = living;
+        self.gone_us + self.living.values().map(|(_, us)| us).sum::<u64>()
+    }
+
     /// Looks now. `reaped_us`: CPU time of processes already waited for here; `files`: bytes in the box.
     /// `limit`: a process whose address space is no larger than this hides nothing of note.
-    pub(super) fn look(&mut self, proc: &OwnedFd, reaped_us: u64, files: u64, limit: u64) -> Look {
-        let mut sum = reaped_us;
-        let mut resident = 0;
-        for pid in pids(proc) {
-            let Some(stat) = read_stat(proc, pid) else { continue };
-            sum += sys::process_cpu_us(pid).unwrap_or(0) + stat.children_us;
+    pub(super) fn look(&mut self, watch: &Watch, reaped_us: u64, files: u64, limit: u64) -> Look {
+        let (mut sum, mut resident, mut new) = (reaped_us, 0, 0);
+        let mut living = BTreeMap::new();
+        for pid in pids(&watch.proc) {
+            let Some(stat) = read_stat(&watch.proc, pid) else { continue };
+            let own = sys::process_cpu_us(pid).unwrap_or(0);
+            sum += own + stat.children_us;
             resident += stat.resident_bytes;
+            new += u64::from(!self.living.contains_key(&pid));
+            living.insert(pid, (stat.start, own));
             if stat.virtual_bytes > limit {
-                resident += hidden_bytes(proc, pid);
+                resident += hidden_bytes(&watch.proc, pid);
             }
         }
         self.peak_bytes = self.peak_bytes.max(resident + files);
-        Look { cpu_us: self.add(sum), memory_bytes: resident + files }
+        let seen = self.add(sum).max(self.meet(living));
+        let memory_bytes = resident + files;
+        if watch.clock.is_some() {
+            return Look { cpu_us: seen.max(watch.clock_us().saturating_sub(self.clock_base_us)), memory_bytes, hidden: false };
+        }
+        let last_pid = last_pid(&watch.proc);
+        let hidden = self.last_pid.replace(last_pid).is_some_and(|last| last_pid.wrapping_sub(last) > new);
+        Look { cpu_us: seen, memory_bytes, hidden }
     }
 
     /// CPU time in all, when everything is reaped and the kernel's own count of it is known.
-    pub(super) fn total_us(&mut self, reaped_us: u64) -> u64 {
-        self.add(reaped_us).max(reaped_us)
+    pub(super) fn total_us(&mut self, watch: &Watch, reaped_us: u64) -> u64 {
+        let clock = watch.clock_us().saturating_sub(self.clock_base_us);
+        self.add(reaped_us).max(self.meet(BTreeMap::new())).max(clock).max(reaped_us)
     }
 
     pub(super) const fn peak_bytes(&self) -> u64 {
@@ -63,9 +120,18 @@ impl Sampler {
     }
 }
 
+/// The pid given last in our namespace: the last word of /proc/loadavg (proc_loadavg(5)). 0 where it can't be read.
+fn last_pid(proc: &OwnedFd) -> u64 {
+    let mut text = [0; 128];
+    let text = read(proc, "loadavg", &mut text).and_then(|text| std::str::from_utf8(text).ok());
+    text.and_then(|text| text.split_ascii_whitespace().last()?.parse().ok()).unwrap_or(0)
+}
+
 struct Stat {
     children_us: u64,
     virtual_bytes: u64,
+    /// When it began; with its pid, that tells it from all others.
+    start: u64,
     resident_bytes: u64,
 }
 
@@ -99,7 +165,7 @@ fn read<'a>(proc: &OwnedFd, name: &str, into: &'a mut [u8]) -> Option<&'a [u8]> 
     Some(&into[..len])
 }
 
-/// Fields 16, 17 (cutime, cstime, in ticks of 10 ms), 23 (vsize, in bytes) and 24 (rss, in pages) of /proc/PID/stat
+/// Fields 16, 17 (cutime, cstime, in ticks of 10 ms), 22 (starttime), 23 (vsize, in bytes) and 24 (rss, in pages) of /proc/PID/stat
 /// (proc_pid_stat(5)).
 fn read_stat(proc: &OwnedFd, pid: libc::pid_t) -> Option<Stat> {
     const TICK_US: u64 = 10_000;
@@ -111,10 +177,12 @@ fn read_stat(proc: &OwnedFd, pid: libc::pid_t) -> Option<Stat> {
     let mut fields = rest.split_ascii_whitespace().skip(13);
     let cutime: i64 = fields.next()?.parse().ok()?;
     let cstime: i64 = fields.next()?.parse().ok()?;
-    let virtual_bytes = fields.nth(5)?.parse().ok()?;
+    let start = fields.nth(4)?.parse().ok()?;
+    let virtual_bytes = fields.next()?.parse().ok()?;
     let resident: i64 = fields.next()?.parse().ok()?;
     Some(Stat {
         children_us: (cutime.max(0) + cstime.max(0)).unsigned_abs() * TICK_US,
+        start,
         virtual_bytes,
         resident_bytes: resident.max(0).unsigned_abs() * PAGE,
     })
@@ -132,7 +200,16 @@ mod tests {
         // A child of a parent that ignores SIGCHLD is gone, with 20 µs.
         assert_eq!(s.add(10), 30);
         assert_eq!(s.add(15), 35);
-        assert_eq!(s.total_us(16), 36);
+        assert_eq!(s.add(16), 36);
+    }
+
+    #[test]
+    fn every_process_counts_as_far_as_it_was_seen() {
+        let mut s = Sampler::default();
+        assert_eq!(s.meet(BTreeMap::from([(2, (5, 10)), (3, (5, 4))])), 14);
+        // 3 is gone; another has its pid.
+        assert_eq!(s.meet(BTreeMap::from([(2, (5, 12)), (3, (9, 1))])), 17);
+        assert_eq!(s.meet(BTreeMap::new()), 17);
     }
 
     #[test]
@@ -145,5 +222,6 @@ mod tests {
         assert!((4096..stat.virtual_bytes).contains(&page_tables), "{page_tables}");
         assert!(sys::process_cpu_us(me).is_some());
         assert!(pids(&proc).contains(&me));
+        assert!(last_pid(&proc) >= 1);
     }
 }

@@ -16,6 +16,7 @@ use super::outcome::{End, Kill, LimitMode, Outcome};
 use super::pids::Pids;
 use super::rlimits;
 use super::rootfs::{self, Sources};
+use super::sampler::Watch;
 use super::seccomp;
 use super::spec::RunSpec;
 use super::sys::{self, CloneArgs};
@@ -100,7 +101,7 @@ impl Layers {
             (LimitMode::Cgroup2, None) => {
                 return Err(Fault { step: Step::Cgroup, errno: 0, detail: Some("no cgroup was handed over".into()) });
             }
-            (LimitMode::Rlimit, _) => Meters::Sampler(OwnedFd::from(std::fs::File::open("/proc").at(Step::Proc)?)),
+            (LimitMode::Rlimit, _) => Meters::Sampler(Watch::open()?),
         };
         for (resource, value) in rlimits::SHARED {
             sys::set_limit(resource, value, value).at(Step::ResourceLimit)?;
