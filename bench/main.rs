@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// Runs between two changes of subject: a burst of noise on the host hits all of them.
 const BLOCK: usize = 50;
-const NAMES: [&str; 3] = ["floor", "spawn", "judged"];
+const NAMES: [&str; 4] = ["floor", "spawn", "one_slot", "judged"];
 
 struct Options {
     runs: usize,
@@ -26,13 +26,16 @@ fn main() -> anyhow::Result<()> {
     let noop = floor::Noop::new().context("failed to make the no-op program")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut sandbox = sandboxed::Sandbox::new(floor::Noop::bytes())?;
-        let mut series = [Series::default(), Series::default(), Series::default()];
+        let mut sandbox = sandboxed::Sandbox::new(floor::Noop::bytes(), 2)?;
+        let mut one = sandboxed::Sandbox::new(floor::Noop::bytes(), 1)?;
+        sandbox.warm().await?;
+        let mut series = [Series::default(), Series::default(), Series::default(), Series::default()];
         // Warm: the slot stands, page caches are filled.
         for _ in 0..BLOCK {
             noop.run()?;
             sandbox.spawn().await?;
             sandbox.judged().await?;
+            one.spawn().await?;
         }
         for _ in 0..options.runs.div_ceil(BLOCK) {
             for _ in 0..BLOCK {
@@ -46,6 +49,11 @@ fn main() -> anyhow::Result<()> {
             for _ in 0..BLOCK {
                 let began = Instant::now();
                 sandbox.judged().await?;
+                series[3].add(began.elapsed());
+            }
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                one.spawn().await?;
                 series[2].add(began.elapsed());
             }
         }
@@ -54,6 +62,7 @@ fn main() -> anyhow::Result<()> {
         let chosen: Vec<Row> = rows.into_iter().filter(|r| options.names.is_empty() || options.names.iter().any(|n| n == r.name)).collect();
         let host = sandbox.host(options.runs);
         sandbox.close().await;
+        one.close().await;
         if options.json {
             report::json(&chosen, &host);
         } else {

@@ -21,14 +21,14 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub fn new(program: Vec<u8>) -> anyhow::Result<Self> {
+    pub fn new(program: Vec<u8>, workers: usize) -> anyhow::Result<Self> {
         let host = frontend::Host::find(&HostArgs::default())?;
         let profiles = host.profiles(&[])?;
         let slot = Arc::new(profiles.command_slot("native", &[])?);
         let landlock = host.landlock;
         let file = PutFile { name: "noop".into(), executable: true, content: FileSource::Bytes(program.into()) };
         Ok(Self {
-            pool: host.pool(1, true)?,
+            pool: host.pool(workers, true)?,
             slot,
             app: App { key: [1; 32], bytes: 4096, files: vec![file] },
             null: File::options().read(true).write(true).open("/dev/null")?,
@@ -44,6 +44,15 @@ impl Sandbox {
         let null = || self.null.try_clone().map(OwnedFd::from);
         let ran = lease.run(spec(&self.limits), &[], [null()?, null()?, null()?]).await?;
         ensure!(ran.outcome.end == End::Exited(0) && ran.outcome.kill.is_none(), "the run came to {:?}", ran.outcome);
+        Ok(())
+    }
+
+    /// As many slots as workers stand afterwards.
+    pub async fn warm(&self) -> anyhow::Result<()> {
+        let mut leases = Vec::new();
+        for _ in 0..self.pool.workers() {
+            leases.push(self.pool.lease(&self.slot).await?);
+        }
         Ok(())
     }
 

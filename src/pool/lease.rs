@@ -1,6 +1,7 @@
 //! The pool and its leases.
 use super::slot::{App, Foundation, Killer, PutFile, Ran, Slot, SlotError};
 use crate::sandbox::{IdSource, LimitMode, RunSpec, SlotFacts, SlotSpec, Subtree, Without};
+use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,7 +42,8 @@ struct Inner {
     permits: Arc<Semaphore>,
     /// Least recently used first.
     idle: Mutex<Vec<Slot>>,
-    cpus: Mutex<Vec<usize>>,
+    /// Free ones, likewise.
+    cpus: Mutex<VecDeque<usize>>,
     discards: TaskTracker,
     stats: Stats,
 }
@@ -57,7 +59,7 @@ impl Pool {
         if config.cpus.len() < config.workers {
             config.cpus.clear();
         }
-        let (permits, cpus) = (Arc::new(Semaphore::new(config.workers)), Mutex::new(config.cpus.clone()));
+        let (permits, cpus) = (Arc::new(Semaphore::new(config.workers)), Mutex::new(config.cpus.iter().copied().collect()));
         Self(Arc::new(Inner { config, permits, idle: Mutex::default(), cpus, discards: TaskTracker::new(), stats: Stats::default() }))
     }
 
@@ -84,30 +86,23 @@ impl Pool {
     /// Waits for a permit, then for a slot of this kind.
     pub async fn lease(&self, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
         let permit = self.0.permits.clone().acquire_owned().await.map_err(|_| SlotError::Closed)?;
-        let cpu = CpuToken { cpu: lock(&self.0.cpus).pop(), pool: self.0.clone() };
-        self.take(spec, Arc::new(Turn { cpu, _permit: permit })).await
+        let idle = self.0.take_idle(spec);
+        let cpu = CpuToken { cpu: self.0.take_cpu(idle.as_ref().and_then(|slot| slot.cpu)), pool: self.0.clone() };
+        self.take(idle, spec, Arc::new(Turn { cpu, _permit: permit })).await
     }
 
     /// A second slot, for what talks with the run of `lease`. It goes with that lease's permit, so that leases can't wait
     /// for each other, and runs on the same CPU: the two take turns, and passing a message on is cheapest there.
     pub async fn partner(&self, lease: &Lease, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
-        self.take(spec, lease.turn.clone()).await
+        self.take(self.0.take_idle(spec), spec, lease.turn.clone()).await
     }
 
-    async fn take(&self, spec: &Arc<SlotSpec>, turn: Arc<Turn>) -> Result<Lease, SlotError> {
-        let cpu = turn.cpu.cpu;
-        let idle = {
-            let mut idle = lock(&self.0.idle);
-            // The one used last, best on the same CPU: its caches are warmest.
-            let same = |slot: &Slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec;
-            let best = idle.iter().rposition(|s| same(s) && s.cpu == cpu).or_else(|| idle.iter().rposition(same));
-            best.map(|at| idle.remove(at))
-        };
+    async fn take(&self, idle: Option<Slot>, spec: &Arc<SlotSpec>, turn: Arc<Turn>) -> Result<Lease, SlotError> {
         let mut slot = match idle {
             Some(slot) => slot,
             None => self.start(spec).await?,
         };
-        slot.cpu = cpu;
+        slot.cpu = turn.cpu.cpu;
         Ok(Lease { slot: Some(slot), pool: self.0.clone(), turn })
     }
 
@@ -135,6 +130,20 @@ impl Pool {
 }
 
 impl Inner {
+    /// The slot of this kind that has rested longest: the others may still be making ready for their next run.
+    fn take_idle(&self, spec: &Arc<SlotSpec>) -> Option<Slot> {
+        let mut idle = lock(&self.idle);
+        let found = idle.iter().position(|slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec);
+        found.map(|at| idle.remove(at))
+    }
+
+    /// A CPU of its own for a slot, best the one where it ran before: moving there costs more than it waits.
+    fn take_cpu(&self, last: Option<usize>) -> Option<usize> {
+        let mut free = lock(&self.cpus);
+        let same = free.iter().position(|cpu| Some(*cpu) == last);
+        same.and_then(|at| free.remove(at)).or_else(|| free.pop_front())
+    }
+
     /// Takes a slot back, if it is fit to be used again.
     fn give_back(self: &Arc<Self>, slot: Slot) {
         if slot.busy {
@@ -168,7 +177,7 @@ struct CpuToken {
 impl Drop for CpuToken {
     fn drop(&mut self) {
         if let Some(cpu) = self.cpu {
-            lock(&self.pool.cpus).push(cpu);
+            lock(&self.pool.cpus).push_back(cpu);
         }
     }
 }

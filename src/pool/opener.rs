@@ -92,7 +92,8 @@ impl Process {
 
     async fn ask(&mut self, message: &ToOpener) -> io::Result<(FromOpener, Vec<OwnedFd>)> {
         let Self { socket, buffer, .. } = self;
-        socket.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, &[])).await?;
+        // One question at a time: there is always room.
+        send(socket.get_ref().as_fd(), message, &[])?;
         let got = socket.async_io(Interest::READABLE, |socket| receive(socket.as_fd(), buffer, MsgFlags::MSG_DONTWAIT)).await?;
         got.ok_or_else(|| io::Error::other("the opener is gone"))
     }

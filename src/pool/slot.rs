@@ -159,7 +159,14 @@ impl Slot {
     }
 
     async fn send(&self, message: &ToZygote, fds: &[RawFd]) -> Result<(), SlotError> {
-        Ok(self.socket.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await?)
+        match send(self.socket.get_ref().as_fd(), message, fds) {
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+            sent => return Ok(sent?),
+        }
+        // Many files one after the other fill the socket. Only then does anybody wait for room: one who listened for it all the
+        // time would be woken by every message that is read.
+        let copy = readiness(self.socket.get_ref().try_clone()?, Interest::WRITABLE)?;
+        Ok(copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await?)
     }
 
     async fn receive(&mut self) -> Result<(FromZygote, Vec<OwnedFd>), SlotError> {
@@ -255,9 +262,12 @@ pub(super) fn spawn(role: &str) -> io::Result<(AsyncFd<OwnedFd>, Child)> {
     // A group of its own: Ctrl-C in a terminal is ours to handle, in order.
     command.process_group(0);
     let child = tokio::process::Command::from(command).spawn()?;
+    Ok((readiness(ours, Interest::READABLE)?, child))
+}
+
+fn readiness(socket: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     #[expect(deprecated, reason = "its successor wants `unsafe` for types whose descriptor can change; an OwnedFd's can't")]
-    let socket = AsyncFd::new(ours)?;
-    Ok((socket, child))
+    AsyncFd::with_interest(socket, interest)
 }
 
 /// Bytes as a file in memory, positioned at its start. `sealed`: nobody who gets it can change it (memfd_create(2)).

@@ -27,6 +27,8 @@ calls! {
     "mount_setattr" SYS_mount_setattr,
     "umount2" SYS_umount2,
     "clone3" SYS_clone3,
+    "setns" SYS_setns,
+    "unshare" SYS_unshare,
     "landlock_create_ruleset" SYS_landlock_create_ruleset,
     "landlock_add_rule" SYS_landlock_add_rule,
     "landlock_restrict_self" SYS_landlock_restrict_self,

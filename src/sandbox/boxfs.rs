@@ -1,7 +1,7 @@
 //! The file systems that hold a run's files: the program at /app, and /box with /tmp, each a tmpfs of its own.
 //!
-//! They are made detached, filled by descriptor while nothing untrusted runs, and attached afterwards. A run's
-//! box and /tmp are two directories of one file system, so that one cap holds for both together.
+//! They are filled by descriptor while nothing untrusted runs. A run's box and /tmp are two directories of one file system, so
+//! that one cap holds for both together.
 use super::fault::{At, Fault, Step};
 use super::sys;
 use super::userns::RUN_ID;
@@ -84,35 +84,31 @@ impl App {
 /// A run's own files.
 #[derive(Debug)]
 pub(super) struct BoxFs {
-    /// Detached mount that becomes /box.
+    /// The mount at /box.
     pub(super) box_mount: OwnedFd,
-    /// Detached mount that becomes /tmp.
+    /// The mount at /tmp.
     pub(super) tmp_mount: OwnedFd,
     /// What the limit was when it was made.
     pub(super) bytes: u64,
 }
 
 impl BoxFs {
-    pub(super) fn open(bytes: u64) -> Result<Self, Fault> {
+    /// Makes it, and mounts it at /box and /tmp of the mount namespace we are in.
+    pub(super) fn mount(bytes: u64, separate_ids: bool) -> Result<Self, Fault> {
         let fs = tmpfs(bytes.saturating_add(SLACK), &[], Step::BoxFs)?;
         for name in [c"box", c"tmp"] {
             mkdirat(&fs, name, Mode::from_bits_truncate(0o755)).at(Step::BoxFs)?;
-            own(fs.as_fd(), name, Step::BoxFs)?;
-        }
-        let sub = |name| sys::open_tree_clone(fs.as_fd(), name, false);
-        let both = || Ok((sub(c"box")?, sub(c"tmp")?));
-        let (box_mount, tmp_mount) = match both() {
-            // Parts of a mount that hangs nowhere can be copied since 6.15. Nobody else is in the slot's mount namespace,
-            // so before that it hangs over our empty /tmp for the moment it takes.
-            Err(Errno::EINVAL) => {
-                sys::move_mount(fs.as_fd(), libc::AT_FDCWD, c"/tmp").at(Step::BoxFs)?;
-                let both = both();
-                sys::detach(c"/tmp").at(Step::BoxFs)?;
-                both
+            if separate_ids {
+                own(fs.as_fd(), name, Step::BoxFs)?;
             }
-            other => other,
         }
-        .at(Step::BoxFs)?;
+        // Only parts of a mount that hangs somewhere can be copied (before 6.15). It stays there, covered by its own part, out
+        // of everybody's reach: with the namespace it is gone, and costs no wait of its own for the kernel's readers.
+        sys::move_mount(fs.as_fd(), libc::AT_FDCWD, c"/box").at(Step::MountBox)?;
+        let part = |name| sys::open_tree_clone(fs.as_fd(), name, false).at(Step::BoxFs);
+        let (box_mount, tmp_mount) = (part(c"box")?, part(c"tmp")?);
+        sys::move_mount(box_mount.as_fd(), libc::AT_FDCWD, c"/box").at(Step::MountBox)?;
+        sys::move_mount(tmp_mount.as_fd(), libc::AT_FDCWD, c"/tmp").at(Step::MountTmp)?;
         Ok(Self { box_mount, tmp_mount, bytes })
     }
 

@@ -11,21 +11,21 @@ use super::sys;
 use super::userns::RUN_ID;
 use nix::errno::Errno;
 use std::cell::Cell;
-use std::ffi::{CStr, CString};
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::ffi::CString;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Instant;
 
 /// Everything a run needs to become what it is told to be.
 pub(super) struct Plan {
     argv: Pointers,
     env: Pointers,
     streams: [OwnedFd; 3],
-    box_mount: RawFd,
-    tmp_mount: RawFd,
     limits: Vec<(rlimit::Resource, u64)>,
     landlock: Option<OwnedFd>,
     lockdown: Option<Vec<libc::sock_filter>>,
     separate_ids: bool,
     failed: Cell<Option<(Step, i32)>>,
+    began: Cell<Option<Instant>>,
 }
 
 /// A null-terminated array of C strings as execve(2) takes it, with the strings it points to.
@@ -52,8 +52,6 @@ pub(super) struct Parts<'a> {
     pub argv: &'a [String],
     pub env: &'a [String],
     pub streams: [OwnedFd; 3],
-    pub box_mount: RawFd,
-    pub tmp_mount: RawFd,
     pub limits: Vec<(rlimit::Resource, u64)>,
     pub landlock: Option<OwnedFd>,
     pub lockdown: Option<Vec<libc::sock_filter>>,
@@ -69,19 +67,23 @@ impl Plan {
             argv: Pointers::new(parts.argv)?,
             env: Pointers::new(parts.env)?,
             streams: parts.streams,
-            box_mount: parts.box_mount,
-            tmp_mount: parts.tmp_mount,
             limits: parts.limits,
             landlock: parts.landlock,
             lockdown: parts.lockdown,
             separate_ids: parts.separate_ids,
             failed: Cell::new(None),
+            began: Cell::new(None),
         })
     }
 
     /// The step that failed in the child, once it is gone.
     pub(super) fn failure(&self) -> Option<(Step, i32)> {
         self.failed.get()
+    }
+
+    /// When the child called execve. It may have ended before the zygote, which it suspends, is scheduled again.
+    pub(super) fn began(&self) -> Option<Instant> {
+        self.began.get()
     }
 
     /// Runs in the child: becomes the program, or says why not.
@@ -94,8 +96,9 @@ impl Plan {
         unsafe { libc::_exit(127) }
     }
 
-    /// The security order: mounts, directory, limits, ids and capabilities, Landlock, system calls, execve.
-    /// The zygote has already done what all its runs share: no_new_privs, the bounding set, the policy.
+    /// The security order: directory, limits, ids and capabilities, Landlock, system calls, execve.
+    /// The zygote has made our namespaces and mounts, and has done what all its runs share: no_new_privs, the bounding set,
+    /// the policy.
     fn prepare_and_exec(&self) -> (Step, Errno) {
         macro_rules! step {
             ($step:expr, $call:expr) => {
@@ -104,14 +107,12 @@ impl Plan {
                 }
             };
         }
-        // SAFETY: integers only. A session of its own: no terminal, and a process group that is its alone.
-        step!(Step::Session, Errno::result(unsafe { libc::setsid() }));
+        // SAFETY: integers only. A process group of its own; the session is the zygote's, which has no terminal.
+        step!(Step::Session, Errno::result(unsafe { libc::setpgid(0, 0) }));
         for (stream, number) in self.streams.iter().zip(0..) {
             // SAFETY: integers only; both are descriptors of ours (our copy of the table: no CLONE_FILES).
             step!(Step::Streams, Errno::result(unsafe { libc::dup2(stream.as_raw_fd(), number) }));
         }
-        step!(Step::MountBox, move_here(self.box_mount, c"/box"));
-        step!(Step::MountTmp, move_here(self.tmp_mount, c"/tmp"));
         // SAFETY: a constant NUL-terminated path.
         step!(Step::EnterBox, Errno::result(unsafe { libc::chdir(c"/box".as_ptr()) }));
         for (resource, value) in &self.limits {
@@ -120,10 +121,9 @@ impl Plan {
                 sys::set_limit(*resource, *value, *value).map_err(|e| Errno::from_raw(e.raw_os_error().unwrap_or(0)))
             );
         }
-        if self.separate_ids {
-            step!(Step::Credentials, sys::set_ids(RUN_ID, RUN_ID, false));
-        }
-        step!(Step::Credentials, sys::drop_capabilities());
+        // Where the ids are others than the zygote's, leaving uid 0 empties the capability sets (capabilities(7), "Effect of
+        // user ID changes on capabilities"; the inheritable set is empty since the namespace was made).
+        step!(Step::Credentials, if self.separate_ids { sys::set_ids(RUN_ID, RUN_ID, false) } else { sys::drop_capabilities() });
         if let Some(rules) = &self.landlock {
             step!(Step::Landlock, sys::landlock_restrict_self(rules.as_raw_fd()));
         }
@@ -132,15 +132,12 @@ impl Plan {
         if let Some(filter) = &self.lockdown {
             step!(Step::Lockdown, sys::seccomp_filter(filter));
         }
+        // No system call: the kernel's clock page (vdso(7)).
+        self.began.set(Some(Instant::now()));
         // SAFETY: both arrays are null-terminated, point to strings owned by the plan, and outlive the call.
         unsafe { libc::execve(self.argv.array[0], self.argv.array.as_ptr(), self.env.array.as_ptr()) };
         (Step::Exec, Errno::last())
     }
-}
-
-fn move_here(mount: RawFd, at: &CStr) -> nix::Result<()> {
-    // SAFETY: the zygote holds the descriptor open while we use it.
-    sys::move_mount(unsafe { std::os::fd::BorrowedFd::borrow_raw(mount) }, libc::AT_FDCWD, at)
 }
 
 fn close_rest_on_exec() -> nix::Result<()> {

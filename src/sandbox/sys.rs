@@ -28,7 +28,7 @@ pub(super) struct CloneArgs {
 
 /// The calls that only the zygote makes, each by a wrapper below that passes the slot's key ([`set_key`]) in the sixth argument
 /// register. None of them has a sixth argument, so the kernel looks away; the slot's gate (`seccomp`) lets them pass by it.
-pub(super) const KEYED: [libc::c_long; 15] = [
+pub(super) const KEYED: [libc::c_long; 17] = [
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
     libc::SYS_fsmount,
@@ -37,6 +37,8 @@ pub(super) const KEYED: [libc::c_long; 15] = [
     libc::SYS_mount_setattr,
     libc::SYS_umount2,
     libc::SYS_clone3,
+    libc::SYS_setns,
+    libc::SYS_unshare,
     libc::SYS_landlock_create_ruleset,
     libc::SYS_landlock_add_rule,
     libc::SYS_landlock_restrict_self,
@@ -212,6 +214,18 @@ pub(super) fn mount_set(mount: BorrowedFd, set: u64, recursive: bool) -> nix::Re
     let args = [int(mount.as_raw_fd()), c"".as_ptr() as usize, int(flags), attr as usize, size_of::<MountAttr>()];
     // SAFETY: `attr` is a live mount_attr of the size given.
     unsafe { keyed(libc::SYS_mount_setattr, args) }.map(drop)
+}
+
+/// setns(2): into a namespace that is open here; `kind` says which sort it must be.
+pub(super) fn enter_namespace(namespace: BorrowedFd, kind: libc::c_int) -> nix::Result<()> {
+    // SAFETY: integers only.
+    unsafe { keyed(libc::SYS_setns, [int(namespace.as_raw_fd()), int(kind), 0, 0, 0]) }.map(drop)
+}
+
+/// unshare(2): namespaces of our own from here on.
+pub(super) fn unshare(kinds: libc::c_int) -> nix::Result<()> {
+    // SAFETY: integers only.
+    unsafe { keyed(libc::SYS_unshare, [int(kinds), 0, 0, 0, 0]) }.map(drop)
 }
 
 /// pivot_root(".", "."): the old root ends up mounted over the new one, and is detached from there (pivot_root(2)).

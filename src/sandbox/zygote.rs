@@ -40,6 +40,8 @@ struct Zygote {
     app: AppState,
     /// The next run's.
     next: Option<Prepared>,
+    /// The namespaces that it is given.
+    fresh: libc::c_int,
     /// Where files are put that come now.
     target: boxfs::Place,
     /// Where it is pinned now.
@@ -50,18 +52,26 @@ struct Zygote {
 
 /// What all runs of the slot share.
 struct Layers {
+    /// The mount namespace that those of the runs are copied from.
+    base: OwnedFd,
     meters: Meters,
     pids: Pids,
     landlock: Option<landlock::Rules>,
     lockdown: Option<Vec<libc::sock_filter>>,
 }
 
-/// Made for one run before it is asked for.
+/// Made for one run before it is asked for: while there is one, the zygote is in the mount, IPC and UTS namespace of that run.
 struct Prepared {
     files: BoxFs,
     landlock: Option<OwnedFd>,
     /// Nothing has been put there yet.
     empty: bool,
+}
+
+/// What is put away after a run's answer has been sent.
+struct Leftovers {
+    _plan: Option<Plan>,
+    _pidfd: OwnedFd,
 }
 
 /// What stands at /app.
@@ -95,6 +105,7 @@ impl Layers {
         let pids = Pids::open();
         rootfs::enter(&start.slot, &sources)?;
         drop(sources);
+        let base = OwnedFd::from(std::fs::File::open("/proc/self/ns/mnt").at(Step::Namespaces)?);
         nix::unistd::sethostname("assize").at(Step::Hostname)?;
         let meters = match (start.mode, cgroup) {
             (LimitMode::Cgroup2, Some(slot)) => Meters::Cgroup(Leaves::new(slot)?),
@@ -120,13 +131,18 @@ impl Layers {
             sys::seccomp_filter(&seccomp::gate(&start.slot.lockdown, key)).at(Step::Seccomp)?;
             seccomp::lockdown(&start.slot.lockdown)
         };
-        Ok(Self { meters, pids, landlock, lockdown })
+        Ok(Self { base, meters, pids, landlock, lockdown })
     }
 }
 
 impl Zygote {
     fn new(socket: &OwnedFd, start: Start, layers: Layers) -> Result<Self, Fault> {
         let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().and_then(|_| landlock::abi()) };
+        let fresh = match start.mode {
+            LimitMode::Rlimit => FRESH | libc::CLONE_NEWCGROUP,
+            // There the run is cloned into its leaf first, which must be the root of what it sees.
+            LimitMode::Cgroup2 => FRESH,
+        };
         let zygote = Self {
             socket: socket.try_clone().at(Step::Wire)?,
             start,
@@ -134,6 +150,7 @@ impl Zygote {
             stack: vec![0; CHILD_STACK / size_of::<u128>()],
             app: AppState::None,
             next: None,
+            fresh,
             target: boxfs::Place::Box,
             cpu: None,
             all_cpus: std::thread::available_parallelism().map_or(u64::MAX, |n| n.get() as u64),
@@ -171,7 +188,10 @@ impl Zygote {
                 }
             }
             ToZygote::SealApp => match std::mem::replace(&mut self.app, AppState::Sealed) {
-                AppState::Filling { app, replaces } => app.seal(replaces),
+                AppState::Filling { app, replaces } => {
+                    self.leave()?;
+                    app.seal(replaces)
+                }
                 _ => Err(protocol("there is no program to seal")),
             },
             ToZygote::Run(spec) => {
@@ -190,29 +210,45 @@ impl Zygote {
         if self.next.as_ref().is_some_and(|next| next.empty && next.files.bytes == bytes) {
             return Ok(());
         }
-        let files = BoxFs::open(bytes)?;
+        self.leave()?;
+        sys::unshare(self.fresh).at(Step::Namespaces)?;
+        let files = BoxFs::mount(bytes, self.start.ids.separate())?;
         let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(&files)).transpose()?;
         self.next = Some(Prepared { files, landlock, empty: true });
         Ok(())
     }
 
-    /// Runs, answers, and only then makes ready for the next run.
+    /// Back to the mount namespace that others are copied from.
+    fn leave(&mut self) -> Result<(), Fault> {
+        self.next = None;
+        sys::enter_namespace(self.layers.base.as_fd(), libc::CLONE_NEWNS).at(Step::Namespaces)
+    }
+
+    /// Runs, answers, and makes ready for the next run where there was no time for that before.
     fn answer(&mut self, spec: &RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
         if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
-            self.next = None;
             self.open_box(spec.disk_bytes)?;
         }
         let Prepared { files, landlock, .. } = self.next.take().ok_or_else(|| protocol("there is no box"))?;
-        let outcome = self.run(spec, &files, landlock, streams)?;
+        let (outcome, leftovers) = self.run(spec, &files, landlock, streams)?;
         let handle = if spec.keep_box { Some(boxfs::handle(&files).at(Step::BoxFs)?) } else { None };
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
         wire::send(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
-        drop((files, handle));
-        self.open_box(spec.disk_bytes)?;
+        drop(leftovers);
+        self.layers.pids.rewind()?;
+        if self.next.is_none() {
+            self.open_box(spec.disk_bytes)?;
+        }
         self.layers.meters.prepare(spec)
     }
 
-    fn run(&mut self, spec: &RunSpec, files: &BoxFs, landlock: Option<OwnedFd>, streams: [OwnedFd; 3]) -> Result<Outcome, Fault> {
+    fn run(
+        &mut self,
+        spec: &RunSpec,
+        files: &BoxFs,
+        landlock: Option<OwnedFd>,
+        streams: [OwnedFd; 3],
+    ) -> Result<(Outcome, Leftovers), Fault> {
         self.pin(spec.cpu);
         for name in &spec.directories {
             files.directory(name)?;
@@ -225,24 +261,31 @@ impl Zygote {
             argv: &spec.argv,
             env: &spec.env,
             streams,
-            box_mount: boxfs::raw(&files.box_mount),
-            tmp_mount: boxfs::raw(&files.tmp_mount),
             limits: rlimits::table(spec, self.start.mode, !self.start.ids.separate()),
             landlock,
             lockdown: self.layers.lockdown.clone(),
             separate_ids: self.start.ids.separate(),
         })?;
-        self.layers.pids.rewind()?;
         let (leader, pidfd) = self.clone_run(&plan, meter.cgroup())?;
         // CLONE_VFORK: we go on only now that the child has called execve, or failed to.
-        let began = Instant::now();
+        let began = plan.began().unwrap_or_else(Instant::now);
         let failure = plan.failure();
-        // Closes our ends of the streams: the run must be the only one that holds them.
-        drop(plan);
+        let mut plan = Some(plan);
         let mut reaped = Reaped::default();
-        let (mut found, kill, wall) = match failure {
-            Some(_) => (Reap::default(), None, Duration::ZERO),
-            None => self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, began)?,
+        let (mut found, kill, wall) = if failure.is_some() {
+            (Reap::default(), None, Duration::ZERO)
+        } else {
+            // A short run has ended before we were scheduled again.
+            let found = meter::reap(leader, &mut reaped, libc::WNOHANG).at(Step::Wait)?;
+            if found.leader.is_some() {
+                (found, None, began.elapsed())
+            } else {
+                // Closes our ends of the streams: the run must be the only one that holds them.
+                plan = None;
+                // The time of a longer one is time to make ready for the next.
+                self.open_box(spec.disk_bytes)?;
+                self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, began)?
+            }
         };
         // Where the leader was alone, that is known already, and the look through every process on the host is spared.
         if !found.nobody_left {
@@ -257,7 +300,7 @@ impl Zygote {
             Some((step, errno)) => return Err(Fault { step, errno, detail: None }),
             None => End::from_status(found.leader.ok_or_else(|| protocol("the run's end was not seen"))?),
         };
-        Ok(Outcome { end, kill, usage })
+        Ok((Outcome { end, kill, usage }, Leftovers { _plan: plan, _pidfd: pidfd }))
     }
 
     /// A wish, not a wall: where the CPU is not ours to have, the run goes anywhere.
@@ -285,13 +328,7 @@ impl Zygote {
     }
 
     fn clone_run(&mut self, plan: &Plan, cgroup: Option<RawFd>) -> Result<(libc::pid_t, OwnedFd), Fault> {
-        let flags = libc::CLONE_VM
-            | libc::CLONE_VFORK
-            | libc::CLONE_PIDFD
-            | libc::CLONE_NEWNS
-            | libc::CLONE_NEWIPC
-            | libc::CLONE_NEWUTS
-            | libc::CLONE_NEWCGROUP;
+        let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD;
         let mut pidfd: libc::c_int = -1;
         let mut args = CloneArgs {
             flags: u64::from(flags.cast_unsigned()),
@@ -302,7 +339,7 @@ impl Zygote {
             ..CloneArgs::default()
         };
         if let Some(fd) = cgroup {
-            args.flags |= CLONE_INTO_CGROUP;
+            args.flags |= CLONE_INTO_CGROUP | u64::from(libc::CLONE_NEWCGROUP.cast_unsigned());
             args.cgroup = u64::try_from(fd).unwrap_or(u64::MAX);
         }
         // SAFETY: the stack is ours, 16-byte aligned (u128) and used by nobody else; `Plan::enter` never returns,
@@ -394,6 +431,10 @@ enum Event {
     Nothing,
     Timeout,
 }
+
+/// What each run gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when the zygote goes
+/// on to those of the next, they are the run's alone.
+const FRESH: libc::c_int = libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
 
 /// `CLONE_INTO_CGROUP` (linux/sched.h, since 5.7); libc has it as a 32-bit constant that it does not fit.
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
