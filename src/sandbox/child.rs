@@ -107,8 +107,8 @@ impl Plan {
                 }
             };
         }
-        // SAFETY: integers only. A process group of its own; the session is the zygote's, which has no terminal.
-        step!(Step::Session, Errno::result(unsafe { libc::setpgid(0, 0) }));
+        // SAFETY: integers only. A session of its own: no terminal, and a process group that is its alone.
+        step!(Step::Session, Errno::result(unsafe { libc::setsid() }));
         for (stream, number) in self.streams.iter().zip(0..) {
             // SAFETY: integers only; both are descriptors of ours (our copy of the table: no CLONE_FILES).
             step!(Step::Streams, Errno::result(unsafe { libc::dup2(stream.as_raw_fd(), number) }));
