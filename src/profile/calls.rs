@@ -62,6 +62,7 @@ calls! {
     "sched_setaffinity" SYS_sched_setaffinity,
     "getdents64" SYS_getdents64,
     "pread64" SYS_pread64,
+    "pwrite64" SYS_pwrite64,
     "read" SYS_read,
     "write" SYS_write,
     "close" SYS_close,
