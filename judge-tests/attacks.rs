@@ -3,8 +3,9 @@
 mod harness;
 
 use harness::suite::Suite;
-use harness::{attack::Attack, binary, processes};
+use harness::{attack::Attack, binary, channel::Channel, message::Message, processes};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 fn main() -> ExitCode {
     processes::adopt_orphans();
@@ -13,6 +14,24 @@ fn main() -> ExitCode {
     for group in harness::case::folders(&root) {
         let word = group.file_name().expect("a name").to_string_lossy().into_owned();
         for path in harness::case::sources(&group) {
+            match word.as_str() {
+                "G" => {
+                    let Some(message) = Message::load(&word, &path) else { continue };
+                    suite.add_ignorable(&message.name.clone(), [], move || message.run());
+                    continue;
+                }
+                "S" => {
+                    let Some(channel) = Channel::load(&word, &path) else { continue };
+                    let channel = Arc::new(channel);
+                    let (one, other) = (channel.clone(), channel.clone());
+                    suite.add_ignorable(&channel.name, ["python3"], move || one.run(false));
+                    if channel.both() {
+                        suite.add_ignorable(&format!("{}-side-by-side", channel.name), ["python3"], move || other.run(true));
+                    }
+                    continue;
+                }
+                _ => {}
+            }
             let Some(attack) = Attack::load(&word, &path) else { continue };
             let (name, language) = (attack.name.clone(), attack.language());
             suite.add_ignorable(&name, [language], move || attack.run(binary::limit_mode()));

@@ -88,7 +88,7 @@ impl Attack {
         let (_, language, _) = LANGUAGES.iter().find(|(e, ..)| *e == extension)?;
         let source = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let name = format!("{group}::{stem}");
-        let head = head(&name, &source);
+        let head: Head = head(&name, &source);
         let choice = [&head.verdict, &head.rlimit, &head.cgroup2].into_iter().flatten().any(Value::is_array);
         assert!(!choice || head.why.is_some(), "{name}: a choice of verdicts needs its `why`");
         Some(Self { name, path: path.to_owned(), language, source, head })
@@ -179,7 +179,8 @@ impl Attack {
     }
 }
 
-fn head(name: &str, source: &str) -> Head {
+/// The head of a source file.
+pub fn head<T: serde::de::DeserializeOwned>(name: &str, source: &str) -> T {
     let lines = source.lines().take_while(|l| l.starts_with("//:") || l.starts_with("#:"));
     let text: Vec<&str> = lines.map(|l| l.trim_start_matches(['/', '#', ':'])).collect();
     toml::from_str(&text.join("\n")).unwrap_or_else(|e| panic!("{name}: its head: {e}"))

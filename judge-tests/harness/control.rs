@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// How the control is run, and what shows that the attack works.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// `escaped` (the default): it prints so. `lasts`: it is still there after `seconds`. `fails`: it does not exit with 0.
@@ -29,6 +29,13 @@ pub struct Control {
     private: bool,
     /// As the shell's `ulimit` takes them.
     ulimit: Option<String>,
+}
+
+impl Control {
+    /// The same, with a command unless it has one.
+    pub fn with_default(&self, run: &str) -> Self {
+        Self { run: self.run.clone().or_else(|| Some(run.to_owned())), ..self.clone() }
+    }
 }
 
 /// `Err`: it did not bite, and what it did instead.

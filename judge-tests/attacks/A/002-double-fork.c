@@ -1,6 +1,7 @@
 //: intent = "Leaves for a session of its own and burns CPU time there, twice removed from the leader, who sleeps."
 //: verdict = "TLE"
 //: reason = "cpu_time"
+//: limits = { wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

@@ -1,7 +1,7 @@
 //: intent = "Executes itself again and again: each program is a new one, the process is not."
 //: verdict = "TLE"
 //: reason = "cpu_time"
-//: limits = { wall_time_ms = 8000 }
+//: limits = { wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(int argc, char **argv) {

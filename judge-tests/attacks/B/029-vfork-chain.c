@@ -1,7 +1,7 @@
 //: intent = "Each child burns a little in a program of its own, started by vfork, and is waited for."
 //: verdict = "TLE"
 //: reason = "cpu_time"
-//: limits = { wall_time_ms = 8000 }
+//: limits = { wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(int argc, char **argv) {

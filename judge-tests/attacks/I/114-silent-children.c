@@ -1,0 +1,21 @@
+//: intent = "Children whose end sends no signal, or another one: a plain wait does not find them."
+//: verdict = "TLE"
+//: reason = "cpu_time"
+//: limits = { wall_time_ms = 30000 }
+#include "attack.h"
+
+int main(void) {
+    int done[2];
+    pipe(done);
+    int signals[] = {0, SIGURG, SIGWINCH};
+    for (int i = 0; i < 3; i++)
+        if (syscall(SYS_clone, signals[i], NULL, NULL, NULL, NULL) == 0) {
+            burn(0.8);
+            write(done[1], "x", 1);
+            _exit(0);
+        }
+    // Outside, all three come to an end; here time is up before that.
+    for (int i = 0; i < 3; i++)
+        read(done[0], (char[1]){0}, 1);
+    escaped("2.4 s in children of another kind");
+}
