@@ -183,8 +183,8 @@ impl Language {
         asked.or(defaults.scaled(self.time_factor, self.memory_factor)).resolve()
     }
 
-    /// Its tools on this host. The first call looks for them and may run the profile's `prepare`, which can take a minute:
-    /// it blocks, and so do the plans.
+    /// Its tools on this host. The first call looks for them, and blocks; so do the plans, whose first may run the profile's
+    /// `prepare`, which can take a minute.
     pub fn toolchain(&self) -> Result<&Toolchain, Unavailable> {
         self.found.get_or_init(|| discover(&self.id, &self.toolchain)).as_ref().map_err(Clone::clone)
     }
@@ -305,7 +305,7 @@ impl Stage {
                 reason: e.to_string(),
                 hint: "correct the policy's file".to_owned(),
             })?;
-            let root = mounts::root(&self.binds, toolchain);
+            let root = mounts::root(&self.binds, toolchain)?;
             let policy = self.policy.id().to_owned();
             Ok(Arc::new(SlotSpec {
                 mounts: root.mounts,

@@ -1,4 +1,5 @@
 //! What a slot's root has of the host.
+use super::error::Unavailable;
 use super::places;
 use super::toolchain::Toolchain;
 use crate::sandbox::Mount;
@@ -17,17 +18,17 @@ pub(super) struct Root {
 }
 
 /// What exists on this host of a stage's binds, with the toolchain's own.
-pub(super) fn root(binds: &[String], toolchain: &Toolchain) -> Root {
+pub(super) fn root(binds: &[String], toolchain: &Toolchain) -> Result<Root, Unavailable> {
     let mut root = system(binds);
     if let Some(source) = toolchain.outside() {
         root.bind(source, TOOLCHAIN.into());
     }
-    if let Some(source) = toolchain.prepared() {
+    if let Some(source) = toolchain.prepared()? {
         root.bind(source, PREPARED.into());
     }
     root.mounts.sort_by(|a, b| a.target.cmp(&b.target));
     root.mounts.dedup_by(|a, b| a.target == b.target);
-    root
+    Ok(root)
 }
 
 /// What exists on this host of `binds`, and the links that lead there.

@@ -18,9 +18,19 @@ pub struct Toolchain {
     tool: String,
     root: String,
     outside: Option<PathBuf>,
-    prepared: Option<PathBuf>,
+    prepare: Option<Prepare>,
+    prepared: OnceLock<Result<PathBuf, Unavailable>>,
     version_args: Vec<String>,
     version: OnceLock<String>,
+}
+
+/// What is to be done once for this installation.
+#[derive(Debug)]
+struct Prepare {
+    language: String,
+    script: String,
+    host_root: PathBuf,
+    identity: String,
 }
 
 impl Toolchain {
@@ -44,9 +54,18 @@ impl Toolchain {
         self.outside.as_deref()
     }
 
-    /// What `prepare` made, to be bound.
-    pub(super) fn prepared(&self) -> Option<&Path> {
-        self.prepared.as_deref()
+    /// What the profile's `prepare` made, to be bound, if it has any. The first call runs it, unless its products are kept from
+    /// an earlier one: for whoever only asks what is installed, it never runs.
+    pub(super) fn prepared(&self) -> Result<Option<&Path>, Unavailable> {
+        let Some(Prepare { language, script, host_root, identity }) = &self.prepare else { return Ok(None) };
+        let made = self.prepared.get_or_init(|| {
+            prepare::prepare(language, script, &self.host, host_root, identity).map_err(|reason| Unavailable {
+                language: language.clone(),
+                reason,
+                hint: "see the message, or install another version".to_owned(),
+            })
+        });
+        made.as_deref().map(Some).map_err(Clone::clone)
     }
 
     /// The first line the tool prints about itself; empty if it doesn't. The first call may run it, for up to 10 s; the
@@ -61,7 +80,7 @@ impl Toolchain {
     }
 }
 
-/// Looks for a language's tools, and prepares them where that is needed and not yet done.
+/// Looks for a language's tools.
 pub(super) fn discover(language: &str, file: &ToolchainFile) -> Result<Toolchain, Unavailable> {
     let unavailable = |reason: String, hint: String| Unavailable { language: language.to_owned(), reason, hint };
     let install = || format!("apt install {}", file.package);
@@ -74,15 +93,14 @@ pub(super) fn discover(language: &str, file: &ToolchainFile) -> Result<Toolchain
     let host = settle(&found);
     let real = host.canonicalize().map_err(|e| unavailable(format!("{}: {e}", host.display()), install()))?;
     let (tool, root, outside) = inside(&host, &real, file.root);
-    let prepared = match &file.prepare {
-        None => None,
-        Some(script) => {
-            let host_root = ancestor(&real, file.root);
-            let made = prepare::prepare(language, script, &host, &host_root, &identity(&real));
-            Some(made.map_err(|e| unavailable(e, "see the message, or install another version".to_owned()))?)
-        }
-    };
-    Ok(Toolchain { host, tool, root, outside, prepared, version_args: file.version.clone(), version: OnceLock::new() })
+    let prepare = file.prepare.as_ref().map(|script| Prepare {
+        language: language.to_owned(),
+        script: script.clone(),
+        host_root: ancestor(&real, file.root),
+        identity: identity(&real),
+    });
+    let version_args = file.version.clone();
+    Ok(Toolchain { host, tool, root, outside, prepare, prepared: OnceLock::new(), version_args, version: OnceLock::new() })
 }
 
 fn locate(names: &[String], directories: &[String]) -> Option<PathBuf> {
