@@ -5,8 +5,9 @@ use crate::sandbox::LimitMode;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-const IDS: [&str; 17] = [
+const IDS: [&str; 18] = [
     "bash",
+    "build-run",
     "c11",
     "c17",
     "cpp17",
