@@ -33,6 +33,8 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Run one command in the sandbox.
     Run(Box<RunArgs>),
+    /// Judge a problem package's own submissions, and say whether each got what it must.
+    Verify(VerifyArgs),
     /// Say what this host offers, and how to fix what is missing.
     Check(CheckArgs),
     /// List the language profiles, and which of their toolchains are installed.
@@ -105,9 +107,6 @@ pub struct JudgeArgs {
     /// Files of requests, read one after the other; none, or `-`: standard input.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Runs at the same time. Default: the number of CPUs. Times are most exact with one per physical core.
-    #[arg(short = 'j', long, value_name = "N")]
-    pub workers: Option<NonZeroU16>,
     /// Write the answers in the order of the requests, not as each is done.
     #[arg(long)]
     pub ordered: bool,
@@ -123,21 +122,32 @@ pub struct JudgeArgs {
     /// Refuse `{"path"}` content.
     #[arg(long)]
     pub no_paths: bool,
+    /// No progress and no summary on the terminal.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The judge.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// What all commands that judge have in common.
+#[derive(Debug, Clone, Default, Args)]
+pub struct JudgingArgs {
+    /// Runs at the same time. Default: the number of CPUs. Times are most exact with one per physical core.
+    #[arg(short = 'j', long, visible_alias = "jobs", value_name = "N")]
+    pub workers: Option<NonZeroU16>,
     /// Where compiled programs are kept. Default: `assize` in the user's cache directory.
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
     pub cache_dir: Option<PathBuf>,
     /// Compile everything anew.
     #[arg(long)]
     pub no_cache: bool,
-    /// No progress and no summary on the terminal.
-    #[arg(short, long)]
-    pub quiet: bool,
     /// The host.
     #[command(flatten)]
     pub host: HostArgs,
 }
 
-impl JudgeArgs {
+impl JudgingArgs {
     /// How many runs at the same time: what was asked for, or one per CPU we may use.
     pub fn workers(&self) -> usize {
         let cpus = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -272,6 +282,46 @@ pub enum ResultTo {
     Fd(i32),
     /// A file to be written anew.
     File(PathBuf),
+}
+
+/// Arguments of `assize verify`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+PACKAGE is an ICPC/Kattis package (legacy or 2025-09), a Polygon package, or a folder of *.in with *.ans or *.out; a folder
+or a zip. Everything wrong with it is named with file and line. Each of its submissions is judged, and compared with what its
+folder, submissions.yaml, @EXPECTED_RESULTS@ or Polygon's tag says.
+
+Without a time limit of the package's own, one is calibrated: by the format's factor above the slowest submission that must be
+fast enough. A language's time factor (`assize languages`) stretches the limit for that language, and shrinks its times in this.
+
+Examples:
+  assize verify hello/
+  assize verify hello.zip --only 'time_limit_exceeded/*'
+  assize verify tests/ --time-limit 1000 --json > verified.json
+
+Exit status: 0 when all is as expected; 1 when something is not; 2 when the package, the arguments or the host can't be used.")]
+pub struct VerifyArgs {
+    /// The package.
+    #[arg(value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// Only submissions that match, such as `accepted/*`. May be repeated. (A calibration judges all it needs.)
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Vec<String>,
+    /// The time limit in milliseconds, whatever the package says.
+    #[arg(long, value_name = "MS", value_parser = parse_millis)]
+    pub time_limit: Option<Millis>,
+    /// A line for each test of each submission too.
+    #[arg(short, long)]
+    pub tests: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress on the terminal.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The judge.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
 }
 
 /// Arguments of `assize check`.
@@ -452,7 +502,7 @@ mod tests {
         }
         let cli = Cli::try_parse_from(["assize", "judge", "--require", "cgroup2,distinct-uid", "-"]).unwrap();
         let Command::Judge(judge) = cli.command else { panic!("not judge") };
-        assert_eq!(judge.host.require, [Requirement::Cgroup2, Requirement::DistinctUid]);
+        assert_eq!(judge.judging.host.require, [Requirement::Cgroup2, Requirement::DistinctUid]);
         assert_eq!(judge.max_request_bytes, 64 << 20);
     }
 }

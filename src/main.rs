@@ -18,6 +18,7 @@ fn main() -> ExitCode {
     let status = match &cli.command {
         Command::Judge(args) => judge(args),
         Command::Run(args) => frontend::run(args),
+        Command::Verify(args) => frontend::verify(args),
         Command::Check(args) => frontend::check(args),
         Command::Languages(args) => frontend::languages(args),
         Command::Schema(args) => {
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
 fn judge(args: &JudgeArgs) -> anyhow::Result<u8> {
     let sources = frontend::check_sources(&args.files)?;
     let options = BatchOptions {
-        window: 2 * args.workers(),
+        window: 2 * args.judging.workers(),
         ordered: args.ordered,
         events: args.events,
         max_request_bytes: usize::try_from(args.max_request_bytes)?,

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod calibrate;
 mod check;
 mod host;
 mod input;
@@ -21,6 +22,7 @@ mod schema;
 mod stop;
 mod stream;
 mod tally;
+mod verify;
 mod writer;
 
 pub use batch::{BatchOptions, judge_batch};
@@ -33,3 +35,4 @@ pub use open::{RealJudge, open_judge};
 pub use run::run;
 pub use schema::print_schema;
 pub use tally::Tally;
+pub use verify::verify;

@@ -23,7 +23,7 @@ fn inputs(tree: &Tree) -> impl Iterator<Item = &str> {
 
 pub(super) fn read(name: &str, folder: &Path, tree: &Tree, profiles: &Profiles, problems: &Problems) -> Package {
     let mut ids: Vec<&str> = inputs(tree).collect();
-    ids.sort_by(|a, b| natural(a, b));
+    ids.sort_by(|a, b| is_sample(b).cmp(&is_sample(a)).then_with(|| natural(a, b)));
     let tests: Vec<PackageTest> = ids.into_iter().filter_map(|id| test(tree, id, problems)).collect();
     let submissions =
         if tree.is_folder("submissions") { own_submissions(tree, profiles, problems, Scoring::Points, &tests) } else { Vec::new() };
@@ -60,7 +60,7 @@ fn test(tree: &Tree, id: &str, problems: &Problems) -> Option<PackageTest> {
         _ => problems.error(place, "there are two answers beside it, .ans and .out; remove one"),
     }
     let answer = answers.first().and_then(|path| tree.get(path)).map(|e| e.path.clone());
-    let sample = id.split('/').rev().skip(1).any(|folder| folder == "sample" || folder == "samples");
+    let sample = is_sample(id);
     Some(PackageTest {
         id: id.to_owned(),
         input,
@@ -76,6 +76,11 @@ fn test(tree: &Tree, id: &str, problems: &Problems) -> Option<PackageTest> {
         description: None,
         hint: None,
     })
+}
+
+/// Whether it lies in a folder of samples.
+fn is_sample(id: &str) -> bool {
+    id.split('/').rev().skip(1).any(|folder| matches!(folder, "sample" | "samples"))
 }
 
 /// `2` before `10`: numbers in names by their value.

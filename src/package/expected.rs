@@ -240,6 +240,12 @@ impl Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of_all = || self.rules.iter().filter(|r| r.tests.is_none());
+        match of_all().find_map(|r| r.points) {
+            Some(PointsRule::NotAll) => return f.write_str("some points"),
+            Some(PointsRule::Range(from, to)) if from < to => return write!(f, "{from} to {to} points"),
+            Some(PointsRule::Range(points, _)) => return write!(f, "{points} points"),
+            None => {}
+        }
         if let Some(set) = of_all().find_map(|r| r.overall.or(r.required)) {
             return write!(f, "{set}");
         }

@@ -4,7 +4,8 @@
 //! path ─open→ Package ─request(program, language, time limit)→ model::Request ─(judge)→ Response ─Expected::check→ what is wrong
 //! ```
 //! `open` finds out the format; `icpc` (legacy and 2025-09) and `data_only` read it. `tree` lists the files, `yaml` and
-//! `fields` read settings with their lines, `glob` and `expected` say what must come of the package's own submissions.
+//! `fields` read settings with their lines, `glob` and `expected` say what must come of the package's own submissions, `timing` what time limit
+//! follows from what they take.
 //!
 //! Reading never ends at the first [`Problem`]: all are named, each with file and line.
 //!
@@ -22,6 +23,7 @@ mod open;
 mod package;
 mod problem;
 mod request;
+mod timing;
 mod tree;
 mod yaml;
 
@@ -29,6 +31,7 @@ pub use expected::{Bounds, Expected, PointsRule, Rule, Verdicts};
 pub use glob::Glob;
 pub use package::{Format, Included, Margins, Package, PackageLimits, PackageTest, Program, Scoring, Submission};
 pub use problem::{Problem, Severity};
+pub use timing::{Bracket, Timed};
 
 #[cfg(test)]
 mod tests;

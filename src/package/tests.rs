@@ -94,6 +94,6 @@ fn a_simple_package_becomes_a_request() {
 fn test_data_alone_is_a_package() {
     let (_dir, package) = open(&[("10.in", ""), ("10.out", ""), ("9.in", ""), ("9.ans", ""), ("sample/1.in", ""), ("sample/1.ans", "")]);
     let tests: Vec<_> = package.tests.iter().map(|t| (t.id.as_str(), t.points, t.sample)).collect();
-    assert_eq!(tests, [("9", Some(1.0), false), ("10", Some(1.0), false), ("sample/1", Some(1.0), true)]);
+    assert_eq!(tests, [("sample/1", Some(1.0), true), ("9", Some(1.0), false), ("10", Some(1.0), false)]);
     assert_eq!((package.format, package.limits.time), (Format::Data, None));
 }
