@@ -1,0 +1,1 @@
+const int SIZE = 100;
