@@ -95,7 +95,9 @@ impl Bench<'_> {
             request.tests.retain(|t| t.id.as_ref().is_some_and(|id| only.contains(id)));
             // One test's outcome must not decide about another's now.
             request.groups.clear();
-            request.tests.iter_mut().for_each(|t| t.group = None);
+            for test in &mut request.tests {
+                test.group = None;
+            }
         }
         Ok(request)
     }
@@ -115,7 +117,9 @@ impl Bench<'_> {
         let asked = good.into_iter().map(|submission| Asked { submission, limit: search, tests: None }).collect();
         let judged = self.judge(asked).await?;
         let mut bracket = Bracket::default();
-        judged.iter().for_each(|j| self.add_good(&mut bracket, j));
+        for j in &judged {
+            self.add_good(&mut bracket, j);
+        }
         let slowest = bracket.slowest_good.context(
             "no time limit can be calibrated: none of the submissions that must be fast enough could be run (give --time-limit to see why)",
         )?;

@@ -161,24 +161,28 @@ async fn check(bench: &Bench<'_>, only: &[Glob]) -> anyhow::Result<Verified> {
 /// on, with the limit that they should be above.
 async fn bracket(bench: &Bench<'_>, limit: Millis, judged: &[Judged], calibrating: &[Judged]) -> anyhow::Result<Bracket> {
     let mut bracket = Bracket::default();
-    judged.iter().chain(calibrating).for_each(|j| bench.add_good(&mut bracket, j));
+    for j in judged.iter().chain(calibrating) {
+        bench.add_good(&mut bracket, j);
+    }
     let above = limit.scaled(bench.package.limits.margins.limit_to_too_slow);
     let slow = judged.iter().filter(|j| bench.submission(j.submission).expected.any_bounds().upper);
-    let mut longest: Vec<(usize, Option<Timed>)> = Vec::new();
+    let mut longest: Vec<Option<Timed>> = Vec::new();
     let mut again = Vec::new();
     for j in slow {
         let timed = bench.timed(j, |bounds| bounds.upper);
         let ended: Vec<String> = timed.iter().filter(|t| t.at_least).map(|t| t.test.clone()).collect();
         if ended.is_empty() {
-            longest.push((j.submission, slowest(timed)));
+            longest.push(slowest(timed));
         } else {
             again.push(Asked { submission: j.submission, limit: above, tests: Some(ended) });
         }
     }
     for j in bench.judge(again).await? {
-        longest.push((j.submission, slowest(bench.timed(&j, |bounds| bounds.upper))));
+        longest.push(slowest(bench.timed(&j, |bounds| bounds.upper)));
     }
-    longest.into_iter().filter_map(|(_, timed)| timed).for_each(|timed| bracket.add_too_slow(timed));
+    for timed in longest.into_iter().flatten() {
+        bracket.add_too_slow(timed);
+    }
     Ok(bracket)
 }
 

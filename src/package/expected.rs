@@ -220,7 +220,9 @@ impl Expected {
             return vec![format!("does not compile: {}", first_line(&why))];
         }
         let mut faults = Vec::new();
-        self.rules.iter().for_each(|rule| rule.check(response, &mut faults));
+        for rule in &self.rules {
+            rule.check(response, &mut faults);
+        }
         faults
     }
 

@@ -13,6 +13,7 @@
 //! error, never silently something else.
 #![forbid(unsafe_code)]
 
+mod check;
 mod data_only;
 mod expected;
 mod fields;

@@ -15,6 +15,9 @@ impl Package {
     pub fn open(path: &Path, profiles: &Profiles) -> Result<Self, Vec<Problem>> {
         let problems = Problems::default();
         let package = Self::read(path, profiles, &problems);
+        if let Some(package) = &package {
+            package.check_submissions(profiles, &problems);
+        }
         let errors = problems.errors();
         let found = problems.into_sorted();
         match package {

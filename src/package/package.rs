@@ -165,6 +165,8 @@ pub struct Program {
 pub struct Submission {
     /// Its path below `submissions/`; for example `accepted/fast.cpp`.
     pub name: String,
+    /// Its file or folder, relative to the package's folder.
+    pub file: PathBuf,
     /// What is judged.
     pub program: Program,
     /// What must come of it.

@@ -1,6 +1,6 @@
 //! A package and a program → a request.
 use super::package::{Package, PackageTest, Program};
-use crate::model::{Capture, CheckerKind, Compile, Content, LimitsRequest, Millis, Request, Test};
+use crate::model::{Capture, CheckerKind, Compile, Content, Files, LimitsRequest, Millis, Request, Test};
 use crate::profile::Language;
 
 impl Package {
@@ -9,10 +9,7 @@ impl Package {
     ///
     /// Contents are by path: read when they are needed. `stop_on` is left to the caller; groups may have their own.
     pub fn request(&self, program: &Program, language: &Language, time: Millis) -> Request {
-        let mut files = program.files.clone();
-        for (name, content) in self.included_for(language) {
-            files.0.insert(name.clone(), content.clone());
-        }
+        let (files, entry_point) = self.with_included(program, language);
         Request {
             schema: Some(1),
             id: None,
@@ -20,7 +17,7 @@ impl Package {
             language: program.language.clone(),
             source: None,
             files,
-            entry_point: program.entry_point.clone(),
+            entry_point,
             compile: Compile { args: program.compile_args.clone(), limits: self.limits.compile },
             args: Vec::new(),
             limits: LimitsRequest { cpu_time_ms: Some(time), scale: Some(true), ..self.limits.run },
@@ -39,6 +36,21 @@ impl Package {
             env: None,
             stderr_to_stdout: None,
         }
+    }
+
+    /// A program's files with those that the package puts beside them, and which of them is started: an included file of
+    /// the language's own name for it (a driver), else what would be without them.
+    pub(super) fn with_included(&self, program: &Program, language: &Language) -> (Files, Option<String>) {
+        let included = self.included_for(language);
+        let mut files = program.files.clone();
+        files.0.extend(included.iter().map(|(name, content)| ((*name).clone(), (*content).clone())));
+        let driver = included.iter().any(|(name, _)| *name == language.source());
+        // Java finds the class with `main` wherever it is.
+        let only = match (program.files.len(), program.files.keys().next()) {
+            (1, Some(name)) if !included.is_empty() && !driver && !language.reads_sources() => Some(name.to_string()),
+            _ => None,
+        };
+        (files, program.entry_point.clone().or(only))
     }
 
     fn test_of(&self, test: &PackageTest) -> Test {

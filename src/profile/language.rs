@@ -142,6 +142,11 @@ impl Language {
         &self.name
     }
 
+    /// The file that a request's `source` becomes, and that is started where there are several.
+    pub fn source(&self) -> &BoxName {
+        &self.source
+    }
+
     /// Endings of its files' names, without the dot.
     pub fn extensions(&self) -> &[String] {
         &self.extensions

@@ -60,10 +60,10 @@ pub(super) fn read(name: &str, folder: &Path, tree: &Tree, profiles: &Profiles, 
     if tests.tests.is_empty() {
         problems.error(Place::file(Path::new("data")), "there are no tests: put NAME.in and NAME.ans into data/secret");
     }
-    let judged_by = reader.output_validator(&metadata, &tests.tests);
+    // Where nobody judges there is an error; the rest is looked at all the same.
+    let judged_by = reader.output_validator(&metadata, &tests.tests).unwrap_or_default();
     let included = reader.included();
     let submissions = reader.submissions(metadata.scoring, &tests.tests);
-    let judged_by = judged_by?;
     Some(Package {
         name: name.to_owned(),
         title: metadata.title.unwrap_or_else(|| name.to_owned()),

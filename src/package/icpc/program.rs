@@ -1,9 +1,10 @@
 //! Programs of a package ("Programs"): a file, or a folder of files; which language, and which file is started.
 use super::Reader;
 use crate::model::{BoxName, Files};
+use crate::package::check::check_program;
 use crate::package::package::{Package, Program};
 use crate::package::problem::Place;
-use crate::profile::{self, Language};
+use crate::profile::Language;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +25,16 @@ impl Reader<'_> {
     pub(super) fn validator_program(&self, path: &str) -> Option<Program> {
         let scripts = ["build", "run"].iter().any(|name| self.tree.is_file(&format!("{path}/{name}")));
         if !scripts {
-            return self.program(path, &Hints::default());
+            let program = self.program(path, &Hints::default())?;
+            check_program(
+                &program.files,
+                program.entry_point.as_deref(),
+                &program.language,
+                self.profiles,
+                Place::file(Path::new(path)),
+                self.problems,
+            );
+            return Some(program);
         }
         let entry = if self.tree.is_file(&format!("{path}/build")) { "build" } else { "run" };
         let script = format!("{path}/{entry}");
@@ -59,9 +69,7 @@ impl Reader<'_> {
         let language = language.map_err(|message| self.problems.error(place, message)).ok()?;
         let python_main = || files.contains_key("__main__.py").then(|| "__main__.py".to_owned());
         let entry_point = hints.entry_point.clone().or_else(python_main);
-        let program = Program { language: language.id().to_owned(), files, entry_point, compile_args: Vec::new() };
-        self.check_layout(place, &program, &language);
-        Some(program)
+        Some(Program { language: language.id().to_owned(), files, entry_point, compile_args: Vec::new() })
     }
 
     /// A profile for a code such as `cpp`: the one its files would be taken for, where that is one of them.
@@ -88,30 +96,6 @@ impl Reader<'_> {
                 let ids: Vec<&str> = found.keys().copied().collect();
                 Err(format!("has files of several languages ({}); name one in submissions.yaml (`language`)", ids.join(", ")))
             }
-        }
-    }
-
-    /// Finds now what the judge would say of every request: no entry point, or several.
-    fn check_layout(&self, place: Place<'_>, program: &Program, language: &Language) {
-        let empty = Vec::new();
-        let mut bytes: Vec<(&BoxName, Vec<u8>)> = Vec::new();
-        for (name, content) in program.files.iter() {
-            let read = match content {
-                crate::model::Content::Path(path) if language.reads_sources() => std::fs::read(path).unwrap_or_default(),
-                crate::model::Content::Path(_) => Vec::new(),
-                crate::model::Content::Inline(bytes) => bytes.to_vec(),
-            };
-            bytes.push((name, read));
-        }
-        // Included files may be the one to start; they are added later.
-        if self.tree.is_folder("include") {
-            return;
-        }
-        let files: Vec<(&BoxName, &[u8])> = bytes.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
-        let entry_point = program.entry_point.as_deref();
-        let asked = profile::Program { source: None, files: &files, entry_point, compile_args: &empty };
-        if let Err(e) = language.layout(&asked) {
-            self.problems.error(place, e.to_string());
         }
     }
 }

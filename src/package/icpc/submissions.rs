@@ -129,7 +129,7 @@ impl Reader<'_> {
             self.problems.error(place, format!("one rule permits {set} only, another permits none of these"));
         }
         let program = self.program(&path, &hints)?;
-        Some(Submission { name, program, expected: Expected { unknown: rules.is_empty(), rules } })
+        Some(Submission { name, file: path.into(), program, expected: Expected { unknown: rules.is_empty(), rules } })
     }
 
     /// `@EXPECTED_RESULTS@: WRONG-ANSWER, TIMELIMIT`: the submission's verdict is one of these.

@@ -8,7 +8,7 @@ use crate::package::problem::Place;
 use std::path::Path;
 
 /// Who judges the output.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct JudgedBy {
     pub checker: Option<Checker>,
     pub interactor: Option<Interactor>,

@@ -1,0 +1,2 @@
+# It reads first, as the validator does: both wait.
+input()

@@ -1,0 +1,3 @@
+public class Silent {
+    public static void main(String[] args) {}
+}

@@ -1,0 +1,13 @@
+import java.util.Scanner;
+
+public class Binary {
+    public static void main(String[] args) {
+        Scanner in = new Scanner(System.in);
+        String word = in.next(), text = in.next();
+        if (word.equals("encode")) {
+            System.out.println(Integer.toBinaryString(Integer.parseInt(text)).replace('0', 'a').replace('1', 'b'));
+        } else {
+            System.out.println(Integer.parseInt(text.replace('a', '0').replace('b', '1'), 2));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+public class Forever {
+    public static void main(String[] args) {
+        while (true) {}
+    }
+}
