@@ -8,8 +8,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let mut suite = Suite::default();
     for case in Case::all(&binary::data().join("corpus")) {
-        let (name, language) = (case.name.clone(), case.language().to_owned());
-        suite.add(&name, [language.as_str()], move || case.run());
+        let (name, languages) = (case.name.clone(), case.languages());
+        suite.add(&name, languages.iter().map(String::as_str), move || case.run());
     }
     suite.run()
 }

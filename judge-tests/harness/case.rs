@@ -5,6 +5,8 @@
 //! why = "…"                       # only where [expect] leaves a choice: why
 //! source = "main.c"               # a file here; becomes the request's `source`
 //! files = ["triangle.h"]          # files here; become the request's `files`
+//! checker = "check.cpp"           # likewise, of `request.checker`; with `checker_files`
+//! interactor = "talk.py"          # likewise, of `request.interactor`; with `interactor_files`
 //! [expect]                        # see `expect`
 //! verdict = "AC"
 //! [mode.rlimit.expect]            # more, where runs are limited that way (`sandbox.limits`)
@@ -28,6 +30,12 @@ struct CaseFile {
     source: Option<String>,
     #[serde(default)]
     files: Vec<String>,
+    checker: Option<String>,
+    #[serde(default)]
+    checker_files: Vec<String>,
+    interactor: Option<String>,
+    #[serde(default)]
+    interactor_files: Vec<String>,
     expect: Expected,
     #[serde(default)]
     mode: BTreeMap<String, Variant>,
@@ -70,21 +78,36 @@ impl Case {
         let choice = expect::has_choice(&file.expect) || file.mode.values().any(|v| expect::has_choice(&v.expect));
         assert_eq!(choice, file.why.is_some(), "{name}: a choice of expectations and `why` belong together");
         let mut request = file.request;
-        let content = |of: &str| content(&fs::read(folder.join(of)).unwrap_or_else(|e| panic!("{name}: {of}: {e}")));
-        if let Some(source) = &file.source {
-            request.insert("source".into(), content(source));
-        }
-        if !file.files.is_empty() {
-            request.insert("files".into(), file.files.iter().map(|of| (of.clone(), content(of))).collect());
+        let read = |of: &str| content(&fs::read(folder.join(of)).unwrap_or_else(|e| panic!("{name}: {of}: {e}")));
+        let insert = |program: &mut Map<String, Value>, source: Option<&String>, files: &[String]| {
+            if let Some(source) = source {
+                program.insert("source".into(), read(source));
+            }
+            if !files.is_empty() {
+                // A file that cases share lies elsewhere, and keeps its last name.
+                let base = |of: &str| of.rsplit('/').next().unwrap_or(of).to_owned();
+                let name = |of: &str| if of.starts_with("../") { base(of) } else { of.to_owned() };
+                program.insert("files".into(), files.iter().map(|of| (name(of), read(of))).collect());
+            }
+        };
+        insert(&mut request, file.source.as_ref(), &file.files);
+        for (key, source, files) in
+            [("checker", &file.checker, &file.checker_files), ("interactor", &file.interactor, &file.interactor_files)]
+        {
+            if let Some(program) = request.get_mut(key).and_then(Value::as_object_mut) {
+                insert(program, source.as_ref(), files);
+            }
         }
         // The request's own id where the case is about ids, else the case's name: it makes a transcript readable.
         request.entry("id").or_insert_with(|| name.as_str().into());
         Self { intent: file.intent, request: request.into(), expect: file.expect, mode: file.mode, name }
     }
 
-    /// The language of the submission.
-    pub fn language(&self) -> &str {
-        self.request["language"].as_str().expect("a case names its language")
+    /// The languages of the submission and of what judges it.
+    pub fn languages(&self) -> Vec<String> {
+        let own = self.request["language"].as_str().expect("a case names its language");
+        let judges = ["checker", "interactor"].iter().filter_map(|key| self.request[key]["language"].as_str());
+        [own].into_iter().chain(judges).map(ToOwned::to_owned).collect()
     }
 
     /// Judges it and compares.
@@ -95,8 +118,9 @@ impl Case {
             return Err(format!("{} lines instead of one:\n{}{}", lines.len(), ended.stdout, ended.stderr));
         };
         let mut faults = self.faults(response);
-        if ended.code() != 0 {
-            faults.push(format!("exit status {} instead of 0", ended.code()));
+        let wanted = if response["verdict"] == "IE" { 3 } else { 0 };
+        if ended.code() != wanted {
+            faults.push(format!("exit status {} instead of {wanted}", ended.code()));
         }
         if faults.is_empty() {
             return Ok(());

@@ -1,0 +1,4 @@
+int main()
+{
+    no_such_type x;
+}

@@ -1,0 +1,4 @@
+import sys
+
+for _ in range(512):
+    sys.stdout.write("y" * 65536)

@@ -1,0 +1,3 @@
+mkdir out
+cat > out/result.txt
+echo noise

@@ -1,0 +1,1 @@
+print("nothing that is a number")

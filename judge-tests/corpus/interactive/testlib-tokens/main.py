@@ -1,0 +1,17 @@
+import sys
+
+if sys.argv[1:] == ["stop"]:
+    sys.exit(0)
+if sys.argv[1:]:
+    print(sys.argv[1], flush=True)
+    sys.stdin.read()
+    sys.exit(0)
+
+low, high = 1, 1000
+while True:
+    middle = (low + high) // 2
+    print(middle, flush=True)
+    answer = input()
+    if answer == "correct":
+        break
+    low, high = (middle + 1, high) if answer == "higher" else (low, middle - 1)
