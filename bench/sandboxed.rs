@@ -107,6 +107,7 @@ fn spec(limits: &Limits) -> RunSpec {
         disk_bytes: limits.disk_bytes,
         stack_bytes: limits.stack_bytes,
         processes: limits.processes,
+        read_bytes: None,
         open_files: limits.open_files,
         links: Vec::new(),
         directories: Vec::new(),

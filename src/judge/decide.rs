@@ -183,7 +183,7 @@ impl Run<'_> {
         match (outcome.kill, self.mode) {
             (Some(Kill::Cancelled), _) => Some(Decision { reason: None, ..Decision::ours("cancelled") }),
             // Where it was right to do so, the interactor's word has come before this.
-            (Some(Kill::Partner), _) => Some(Decision { reason: None, ..Decision::ours("killed after what it spoke with had ended") }),
+            (Some(Kill::Partner | Kill::Heard), _) => Some(Decision { reason: None, ..Decision::ours("killed for what it spoke with") }),
             // With a cgroup the kernel alone enforces memory: nobody of us may have killed for it.
             (Some(Kill::Memory), LimitMode::Cgroup2) => Some(Decision::ours("killed for memory by the sampler, in cgroup2 mode")),
             _ => None,

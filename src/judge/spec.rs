@@ -29,6 +29,7 @@ pub(super) fn for_run(argv: Vec<String>, env: Vec<String>, limits: &Limits, link
         disk_bytes: limits.disk_bytes,
         stack_bytes: limits.stack_bytes,
         processes: limits.processes,
+        read_bytes: None,
         open_files: limits.open_files,
         links,
         directories: Vec::new(),

@@ -2,6 +2,7 @@
 use super::boxfs::BoxFs;
 use super::cgroup::{Leaf, Leaves};
 use super::fault::Fault;
+use super::heard;
 use super::outcome::{Kill, Usage};
 use super::sampler::{Look, Sampler, Watch};
 use super::spec::RunSpec;
@@ -57,7 +58,7 @@ impl Meters {
 
     /// When a run that begins now could be over a limit at the earliest: before that nobody needs to look.
     pub(super) fn first_look(&self, spec: &RunSpec, cpus: u64) -> Duration {
-        wait_cpu(spec, 0, cpus).min(self.wait_memory(spec, 0, false))
+        wait_cpu(spec, 0, cpus).min(self.wait_memory(spec, 0, false)).min(wait_heard(spec))
     }
 
     /// Looks at the run now: is it over a limit, and if not, when could it be at the earliest?
@@ -75,7 +76,10 @@ impl Meters {
         if cpu_us > spec.cpu_us {
             return Err(Kill::CpuTime);
         }
-        Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes, hidden)))
+        if spec.read_bytes.is_some_and(|most| heard::bytes() > most) {
+            return Err(Kill::Heard);
+        }
+        Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes, hidden)).min(wait_heard(spec)))
     }
 
     fn wait_memory(&self, spec: &RunSpec, used: u64, hidden: bool) -> Duration {
@@ -136,6 +140,11 @@ impl Meters {
 
 /// No look comes sooner after another than this: a look itself costs some 20–50 µs.
 const MIN_LOOK: Duration = Duration::from_millis(1);
+
+/// Until what has been read may have become too much; nobody looks where there is no limit.
+fn wait_heard(spec: &RunSpec) -> Duration {
+    if spec.read_bytes.is_some() { heard::LOOK } else { Duration::MAX }
+}
 
 fn wait_cpu(spec: &RunSpec, used_us: u64, cpus: u64) -> Duration {
     Duration::from_micros(spec.cpu_us.saturating_sub(used_us) / cpus.clamp(1, MOST_CPUS)).max(MIN_LOOK)

@@ -2,7 +2,7 @@
 //!
 //! The supervisor starts a `launcher` (this program, executed afresh), which clones a `zygote` into namespaces
 //! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
-//! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup`, or `sampler` with `perf`), kills and reaps.
+//! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup`, or `sampler` with `perf`; `heard`), kills and reaps.
 //! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
 //! further walls; `pids` what their process ids are; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls.
 //!
@@ -15,6 +15,7 @@ mod boxfs;
 mod cgroup;
 mod child;
 mod fault;
+mod heard;
 mod landlock;
 mod launcher;
 mod meter;

@@ -53,6 +53,8 @@ pub enum Kill {
     Stderr,
     /// Over its output in all.
     OutputTotal,
+    /// It was told more than it may read.
+    Heard,
     /// What it spoke with has ended, and what it does no longer counts.
     Partner,
     /// Nobody waits for the answer any more.

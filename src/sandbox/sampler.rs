@@ -136,7 +136,7 @@ struct Stat {
 }
 
 /// Every process in the namespace but PID 1, which is the zygote.
-fn pids(proc: &OwnedFd) -> Vec<libc::pid_t> {
+pub(super) fn pids(proc: &OwnedFd) -> Vec<libc::pid_t> {
     use nix::dir::Dir;
     use nix::fcntl::OFlag;
     let Ok(mut dir) = Dir::openat(proc, ".", OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, nix::sys::stat::Mode::empty()) else {

@@ -59,6 +59,8 @@ pub struct RunSpec {
     pub stack_bytes: u64,
     /// Processes and threads.
     pub processes: u32,
+    /// What all its processes may read in all, in bytes; looked at every few milliseconds. None: as much as they like.
+    pub read_bytes: Option<u64>,
     /// Open files of one process.
     pub open_files: u32,
     /// Top-level names in /app that get a symbolic link in the box.

@@ -4,9 +4,11 @@
 //! submission ──stdout──▶ A ──stdin──▶ interactor
 //! submission ◀──stdin── B ◀──stdout── interactor
 //! ```
-//! The pipes are direct: what is said costs no copy of ours. So nobody counts what the submission says, and its output
-//! limit does not bound it there; its CPU and wall time do, as does the pipe, which holds 64 KiB. A transcript is the
-//! exception: then each direction has two pipes with us between them, which costs two more wake-ups a message.
+//! The pipes are direct: what is said costs no copy of ours. So nobody counts what the submission says: its CPU and wall
+//! time bound it, and the interactor's zygote looks every few milliseconds how much the interactor has read. Where that
+//! is far more than the submission's output limit (and the interactor's own files) both are ended, and it is the
+//! submission's OLE: it must not drive an interactor that keeps what it reads into a limit of its own. A transcript
+//! is the exception: then each direction has two pipes with us between them, which costs two more wake-ups a message.
 //!
 //! Which ends we hold, and until when, decides who can be said to have ended first:
 //!
@@ -43,6 +45,10 @@ const WALL_SLACK_MS: f64 = 2000.0;
 /// How long an interactor that has closed its stdout may take to turn out to be ending. What lies between is the kernel's
 /// tearing down of a process, a few milliseconds; who closed it on purpose only has its end of input delayed by this.
 const MOMENT: Duration = Duration::from_millis(500);
+/// What an interactor may read beside what it is told and given: its interpreter, its libraries.
+const READ_SLACK: u64 = 64 << 20;
+/// How often it may read what it is given.
+const READ_TIMES: u64 = 4;
 /// A kill that came before its run began was in vain: it is repeated until the run's end.
 const REPEAT_KILL: Duration = Duration::from_millis(50);
 
@@ -99,6 +105,8 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
     files.extend([given(INPUT, talk.input), given(ANSWER, talk.answer)]);
     let mut setup = interactor.setup(talk.args, files)?;
     outlast(&mut setup, talk.limits);
+    let given = setup.limits.disk_bytes - interactor.limits.disk_bytes;
+    setup.run.read_bytes = Some(talk.limits.output_bytes.saturating_add(given.saturating_mul(READ_TIMES)).saturating_add(READ_SLACK));
     let app = interactor.program.app.as_ref().ok_or("the interactor did not compile")?;
     let mut here = judge.pool.lease(talk.slot).await.map_err(|e| e.to_string())?;
     let mut there = judge.pool.partner(&here, &setup.slot).await.map_err(|e| e.to_string())?;
@@ -138,7 +146,8 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
     drop((there, here));
 
     let (mut submission, mut executed) = (ends.submission, ends.interactor);
-    submission.stdout.bytes = ends.unheard;
+    // Of what was said only this is known.
+    submission.stdout.bytes = if ends.flooded { talk.limits.output_bytes.saturating_add(1) } else { ends.unheard };
     spec::ours_to_execute(&argv[0], &submission.ran)?;
     spec::ours_to_execute(&argv[1], &executed.ran)?;
     let said = interactor.said(&executed, mode, &setup.limits, talk.points, talk.passes)?;
@@ -148,7 +157,7 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
         _ => None,
     };
     // Killed by us: that, and whatever it says of it, does not count.
-    let ended_by_us = executed.ran.outcome.kill == Some(Kill::Partner);
+    let ended_by_us = matches!(executed.ran.outcome.kill, Some(Kill::Partner | Kill::Heard));
     Ok(Interaction {
         submission,
         landlock_abi,
@@ -201,6 +210,8 @@ struct Ends {
     submission: Executed,
     interactor: Executed,
     interactor_first: bool,
+    /// The submission said far too much.
+    flooded: bool,
     /// What the submission said when the interactor was gone.
     unheard: u64,
 }
@@ -222,9 +233,9 @@ async fn talk_through(
     let relay = relays.run(watch.output_bytes, &kill_submission);
     tokio::pin!(submission_run, interactor_run, relay);
     let (mut submission, mut interactor) = (None, None);
-    let (mut interactor_first, mut relaying) = (false, true);
-    // Why each is to end, if it is.
-    let mut doomed: Option<&Killer> = None;
+    let (mut interactor_first, mut flooded, mut relaying) = (false, false, true);
+    // Who is to end, and why.
+    let mut doomed: Option<(&Killer, Kill)> = None;
     let mut moment: Option<Instant> = None;
     let (mut to_nobody, mut from_nobody) = (Sink::default(), Sink::default());
     let mut repeat = tokio::time::interval(REPEAT_KILL);
@@ -236,16 +247,19 @@ async fn talk_through(
             ended = &mut interactor_run, if interactor.is_none() => {
                 let ended = ended.map_err(|e| e.to_string())?;
                 interactor_first = submission.is_none() || moment.take().is_some();
+                flooded = ended.ran.outcome.kill == Some(Kill::Heard);
                 if submission.is_none() {
-                    if (watch.accepts)(&ended) {
+                    if flooded {
+                        doomed = Some((&kill_submission, Kill::Stdout));
+                    } else if (watch.accepts)(&ended) {
                         from_nobody = Sink::new(held.from_submission.take()).map_err(|e| host(&e))?;
                     } else {
                         // Decided: it need not find out by SIGPIPE.
                         held.from_submission = None;
-                        kill_submission.kill(Kill::Partner);
-                        doomed = Some(&kill_submission);
+                        doomed = Some((&kill_submission, Kill::Partner));
                     }
                 }
+                repeat.reset_immediately();
                 interactor = Some(ended);
             }
             ended = &mut submission_run, if submission.is_none() => {
@@ -255,8 +269,8 @@ async fn talk_through(
                     match (watch.fault)(&ended) {
                         // A limit has fired: how the interactor takes it does not count, and it does not hear of it.
                         Some(Verdict::Sv | Verdict::Mle | Verdict::Ole | Verdict::Tle | Verdict::Ie) => {
-                            kill_interactor.kill(Kill::Partner);
-                            doomed = Some(&kill_interactor);
+                            doomed = Some((&kill_interactor, Kill::Partner));
+                            repeat.reset_immediately();
                         }
                         Some(_) if held.interactor_is_silent(&closed) => moment = Some(Instant::now() + MOMENT),
                         _ => held.to_interactor = None,
@@ -269,7 +283,7 @@ async fn talk_through(
                 moment = None;
                 held.to_interactor = None;
             }
-            _ = repeat.tick(), if doomed.is_some() => if let Some(killer) = doomed { killer.kill(Kill::Partner) },
+            _ = repeat.tick(), if doomed.is_some() => if let Some((killer, reason)) = doomed { killer.kill(reason) },
             _ = to_nobody.read(), if to_nobody.open() => {}
             n = from_nobody.read(), if from_nobody.open() => {
                 if unheard.add(n) > watch.output_bytes {
@@ -288,7 +302,7 @@ async fn talk_through(
         let _ = tokio::time::timeout(MOMENT, relay).await;
     }
     match (submission, interactor) {
-        (Some(submission), Some(interactor)) => Ok(Ends { submission, interactor, interactor_first, unheard: unheard.get() }),
+        (Some(submission), Some(interactor)) => Ok(Ends { submission, interactor, interactor_first, flooded, unheard: unheard.get() }),
         _ => Err("an interaction ended by half".into()),
     }
 }

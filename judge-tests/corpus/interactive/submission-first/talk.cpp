@@ -16,6 +16,11 @@ int main(int argc, char **argv)
         } else if (step == "eof") {
             while (std::getline(std::cin, line)) {
             }
+        } else if (step == "keep") {
+            std::getline(std::cin, line, '\0');
+        } else if (step == "slow") {
+            while (std::getline(std::cin, line, 'y'))
+                usleep(1000);
         } else if (step == "hello") {
             std::cout << "hello" << std::endl;
         } else if (step == "flood") {

@@ -1,0 +1,42 @@
+//! How much a run has read, in all: the bound of what another can say to it over a pipe that passes nobody else.
+//!
+//! The reader's count and not the writer's: splice(2) writes without being counted, and the reader is the problem setter's
+//! program.
+use super::sampler::pids;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+/// How long may pass between two looks.
+pub(super) const LOOK: Duration = Duration::from_millis(10);
+
+/// `rchar` of the living processes (proc_pid_io(5)): read(2) and its kin, from files and pipes alike. 0 where the kernel
+/// does not count it.
+pub(super) fn bytes() -> u64 {
+    let Ok(proc) = File::open("/proc").map(OwnedFd::from) else { return 0 };
+    pids(&proc).into_iter().filter_map(|pid| read_by(&proc, pid)).fold(0, u64::saturating_add)
+}
+
+fn read_by(proc: &OwnedFd, pid: libc::pid_t) -> Option<u64> {
+    use nix::fcntl::{OFlag, openat};
+    let name = format!("{pid}/io");
+    let fd = openat(proc, name.as_str(), OFlag::O_RDONLY | OFlag::O_CLOEXEC, nix::sys::stat::Mode::empty()).ok()?;
+    let mut text = [0; 512];
+    let len = File::from(fd).read(&mut text).ok()?;
+    std::str::from_utf8(&text[..len]).ok()?.lines().find_map(|line| line.strip_prefix("rchar: "))?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_counted() {
+        let proc = OwnedFd::from(File::open("/proc").unwrap());
+        let me = libc::pid_t::try_from(std::process::id()).unwrap();
+        let before = read_by(&proc, me).unwrap();
+        File::open("/dev/zero").unwrap().read_exact(&mut vec![0; 100_000]).unwrap();
+        assert!(read_by(&proc, me).unwrap() >= before + 100_000);
+    }
+}
