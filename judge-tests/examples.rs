@@ -25,6 +25,22 @@ fn examples() -> Vec<(&'static str, Vec<Value>)> {
                 "tests.3.reason": "cpu_time", "tests.4.verdict": "SK", "tests.4.reason": "stop_on",
             })],
         ),
+        (
+            "checker.json",
+            vec![
+                json!({"verdict": "WA", "id": "icpc", "tests.0.verdict": "AC", "tests.0.judge_message": "91 % 7",
+                    "tests.1.message": "that is not a number"}),
+                json!({"verdict": "PC", "id": "testlib", "points": 19.5, "tests.0.verdict": "AC", "tests.1.points": 9.5}),
+            ],
+        ),
+        (
+            "interactor.json",
+            vec![
+                json!({"verdict": "AC", "id": "icpc", "tests.0.transcript": ">500\n<higher\n>750\n<correct\n"}),
+                json!({"verdict": "WA", "id": "testlib", "tests.0.verdict": "AC", "tests.1.verdict": "WA"}),
+            ],
+        ),
+        ("passes.json", vec![json!({"verdict": "AC", "tests.0.passes": 2, "tests.0.stdout": "assize\n"})]),
         ("files.json", vec![json!({"verdict": "AC", "tests.length": 3})]),
         (
             "stream.jsonl",
@@ -90,7 +106,9 @@ fn main() -> ExitCode {
     suite.add("every_example_is_expected", [], every_example_is_expected);
     for (file, expected) in examples() {
         let requests = requests(&fs::read_to_string(folder().join(file)).unwrap_or_else(|e| panic!("{file}: {e}")));
-        let languages: Vec<String> = requests.iter().map(|r| r["language"].as_str().expect("language").to_owned()).collect();
+        let judges = |r: &Value| ["checker", "interactor"].map(|key| r[key]["language"].as_str().map(ToOwned::to_owned));
+        let languages = requests.iter().flat_map(|r| [r["language"].as_str().map(ToOwned::to_owned)].into_iter().chain(judges(r)));
+        let languages: Vec<String> = languages.flatten().collect();
         suite.add(file, languages.iter().map(String::as_str), move || check(file, &requests, &expected));
     }
     suite.run()

@@ -265,7 +265,6 @@ async fn talk_through(
             ended = &mut submission_run, if submission.is_none() => {
                 let ended = ended.map_err(|e| e.to_string())?;
                 if interactor.is_none() {
-                    collect_sockets();
                     match (watch.fault)(&ended) {
                         // A limit has fired: how the interactor takes it does not count, and it does not hear of it.
                         Some(Verdict::Sv | Verdict::Mle | Verdict::Ole | Verdict::Tle | Verdict::Ie) => {
@@ -305,10 +304,4 @@ async fn talk_through(
         (Some(submission), Some(interactor)) => Ok(Ends { submission, interactor, interactor_first, flooded, unheard: unheard.get() }),
         _ => Err("an interaction ended by half".into()),
     }
-}
-
-/// A descriptor that a dead run has left in flight on a dead socket keeps its pipe open until the kernel collects such
-/// sockets, which it does when one is closed (unix(7) says nothing of it; net/unix/garbage.c does).
-fn collect_sockets() {
-    drop(std::os::unix::net::UnixStream::pair());
 }

@@ -1,5 +1,6 @@
 import os
 import signal
+import socket
 import sys
 import time
 
@@ -39,6 +40,10 @@ for step in sys.argv[1:]:
         sys.stdin.read()
     elif step == "hello":
         say("hello\n")
+    elif step == "flight":
+        # stdout stays open in a message that nobody will ever read, on sockets that only it refers to.
+        ends = socket.socketpair()
+        socket.send_fds(ends[0], [b"x"], [1, ends[0].fileno(), ends[1].fileno()])
     elif step == "pause":
         time.sleep(0.3)
     else:
