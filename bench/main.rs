@@ -1,20 +1,43 @@
-//! What a sandboxed run costs, as a ratio to the same program run without one.
+//! What a sandboxed run costs, as a ratio to the same program run without one; what judging adds; how exact the meters are;
+//! and what the cost does not grow with.
 //!
-//! `bench/run` prints a table; with `--json [NAME…]` the same for machines. bench/README.md has the method.
+//! `bench/run` prints a table; with `--json [NAME…]` the same for machines. bench/README.md has the method and the last table.
+mod binary;
 mod floor;
+mod growth;
+mod judging;
+mod meters;
+mod peers;
 mod report;
+mod runs;
 mod sandboxed;
 
-use anyhow::{Context as _, bail};
-use report::{Row, Series};
-use std::time::{Duration, Instant};
+use anyhow::bail;
+use report::Row;
 
-/// Runs between two changes of subject: a burst of noise on the host hits all of them.
-const BLOCK: usize = 50;
-const NAMES: [&str; 4] = ["floor", "spawn", "one_slot", "judged"];
+/// A group of measurements that are made together, by turns.
+struct Group {
+    /// What `bench/run GROUP` says.
+    name: &'static str,
+    about: &'static str,
+    /// The rows it gives; each may be asked for by its own name.
+    rows: &'static [&'static str],
+    measure: fn(&Options) -> anyhow::Result<Vec<Row>>,
+}
 
-struct Options {
-    runs: usize,
+const GROUPS: [Group; 6] = [
+    Group { name: "runs", about: "one run: the floor, and in the sandbox", rows: &runs::ROWS, measure: runs::measure },
+    Group { name: "judge", about: "requests through `assize judge`", rows: &judging::ROWS, measure: judging::measure },
+    Group { name: "stream", about: "a gigabyte in, a gigabyte out", rows: &judging::STREAMS, measure: judging::streams },
+    Group { name: "meters", about: "overshoot past a limit, spread of a reading", rows: &meters::ROWS, measure: meters::measure },
+    Group { name: "growth", about: "what the cost does not grow with", rows: &growth::ROWS, measure: growth::measure },
+    Group { name: "peers", about: "whole processes: assize run, bubblewrap, others on PATH", rows: &peers::ROWS, measure: peers::measure },
+];
+
+/// What is asked for.
+pub struct Options {
+    /// Runs of each subject.
+    pub runs: usize,
     json: bool,
     names: Vec<String>,
 }
@@ -23,77 +46,51 @@ fn main() -> anyhow::Result<()> {
     // The slots' processes are this program again.
     assize::sandbox::divert();
     let options = options()?;
-    let noop = floor::Noop::new().context("failed to make the no-op program")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut sandbox = sandboxed::Sandbox::new(floor::Noop::bytes(), 2)?;
-        let mut one = sandboxed::Sandbox::new(floor::Noop::bytes(), 1)?;
-        sandbox.warm().await?;
-        let mut series = [Series::default(), Series::default(), Series::default(), Series::default()];
-        // Warm: the slot stands, page caches are filled.
-        for _ in 0..BLOCK {
-            noop.run()?;
-            sandbox.spawn().await?;
-            sandbox.judged().await?;
-            one.spawn().await?;
+    let asked = |name: &str| options.names.iter().any(|n| n == name || n == "all");
+    let mut rows = Vec::new();
+    for group in &GROUPS {
+        let whole = asked(group.name) || (options.names.is_empty() && group.name == "runs");
+        if whole || group.rows.iter().any(|row| asked(row)) {
+            let measured = (group.measure)(&options)?;
+            rows.extend(measured.into_iter().filter(|row| whole || asked(row.name)));
         }
-        for _ in 0..options.runs.div_ceil(BLOCK) {
-            for _ in 0..BLOCK {
-                series[0].add(timed(|| noop.run())?);
-            }
-            for _ in 0..BLOCK {
-                let began = Instant::now();
-                sandbox.spawn().await?;
-                series[1].add(began.elapsed());
-            }
-            for _ in 0..BLOCK {
-                let began = Instant::now();
-                sandbox.judged().await?;
-                series[3].add(began.elapsed());
-            }
-            for _ in 0..BLOCK {
-                let began = Instant::now();
-                one.spawn().await?;
-                series[2].add(began.elapsed());
-            }
-        }
-        let floor = series[0].p50();
-        let rows: Vec<Row> = NAMES.iter().zip(&series).map(|(name, s)| s.row(name, floor)).collect();
-        let chosen: Vec<Row> = rows.into_iter().filter(|r| options.names.is_empty() || options.names.iter().any(|n| n == r.name)).collect();
-        let host = sandbox.host(options.runs);
-        sandbox.close().await;
-        one.close().await;
-        if options.json {
-            report::json(&chosen, &host);
-        } else {
-            report::table(&chosen, &host);
-        }
-        anyhow::Ok(())
-    })
-}
-
-fn timed(work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
-    let began = Instant::now();
-    work()?;
-    Ok(began.elapsed())
+    }
+    let host = report::host(options.runs)?;
+    if options.json {
+        report::json(&rows, &host);
+    } else {
+        report::table(&rows, &host);
+    }
+    Ok(())
 }
 
 fn options() -> anyhow::Result<Options> {
-    let mut options = Options { runs: 2000, json: false, names: Vec::new() };
+    let mut options = Options { runs: 5000, json: false, names: Vec::new() };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             // cargo bench says so.
             "--bench" => {}
             "--json" => options.json = true,
-            "--runs" => options.runs = args.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0).context("--runs needs a number")?,
+            "--runs" => {
+                let runs = args.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
+                let Some(runs) = runs else { bail!("--runs needs a number from 1") };
+                options.runs = runs;
+            }
             "-h" | "--help" => {
-                println!("usage: bench/run [--runs N] [--json] [{}]…", NAMES.join("|"));
+                help();
                 std::process::exit(0);
             }
-            name if NAMES.contains(&name) => options.names.push(name.to_owned()),
-            other => bail!("{other:?} is no measurement; there are {}", NAMES.join(", ")),
+            name if name == "all" || GROUPS.iter().any(|g| g.name == name || g.rows.contains(&name)) => options.names.push(name.to_owned()),
+            other => bail!("{other:?} is no measurement; `bench/run --help` lists them"),
         }
     }
     Ok(options)
+}
+
+fn help() {
+    println!("usage: bench/run [--runs N] [--json] [NAME…]\n\nNAME is a group or one of its rows; none: `runs`; `all`: every one.");
+    for group in &GROUPS {
+        println!("\n  {:8} {}\n           {}", group.name, group.about, group.rows.join(" "));
+    }
 }

@@ -1,10 +1,12 @@
 //! Medians, and how they are shown.
+use anyhow::Context as _;
+use assize::cli::HostArgs;
+use assize::frontend;
 use serde::Serialize;
 use std::time::Duration;
 
-/// Times of one measurement.
-#[derive(Default)]
-pub struct Series(Vec<Duration>);
+/// Values of one measurement, in microseconds.
+pub struct Series(Vec<f64>);
 
 /// One line of the table.
 #[derive(Serialize)]
@@ -12,38 +14,51 @@ pub struct Row {
     pub name: &'static str,
     pub p50_us: f64,
     pub p99_us: f64,
-    /// p50 over the floor's p50.
+    /// To what the measurement is held against: the floor's p50, where `note` says nothing else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
+    /// What was counted, and against what.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 /// Where, and with what in force.
 #[derive(Serialize)]
 pub struct Host {
-    pub kernel: String,
-    pub cpu: String,
-    pub cpus: usize,
-    pub root: bool,
-    pub uid_map: &'static str,
-    pub limits: &'static str,
-    pub landlock_abi: Option<u32>,
+    kernel: String,
+    cpu: String,
+    cpus: usize,
+    root: bool,
+    uid_map: &'static str,
+    limits: &'static str,
+    landlock_abi: Option<u32>,
     /// Of the last minute: above 1 somebody else was at work too.
-    pub load: String,
-    pub runs: usize,
+    load: String,
+    /// Time that the hypervisor took from this machine since it started, in per cent of all.
+    steal_percent: f64,
+    runs: usize,
 }
 
 impl Series {
-    pub fn add(&mut self, time: Duration) {
-        self.0.push(time);
+    pub const fn new() -> Self {
+        Self(Vec::new())
     }
 
-    pub fn p50(&self) -> Duration {
+    pub fn add(&mut self, time: Duration) {
+        self.add_us(time.as_secs_f64() * 1e6);
+    }
+
+    pub fn add_us(&mut self, us: f64) {
+        self.0.push(us);
+    }
+
+    pub fn p50(&self) -> f64 {
         self.at(0.5)
     }
 
-    fn at(&self, quantile: f64) -> Duration {
+    fn at(&self, quantile: f64) -> f64 {
         let mut sorted = self.0.clone();
-        sorted.sort_unstable();
+        sorted.sort_unstable_by(f64::total_cmp);
         #[expect(
             clippy::cast_precision_loss,
             clippy::cast_possible_truncation,
@@ -54,11 +69,59 @@ impl Series {
         sorted.get(at).copied().unwrap_or_default()
     }
 
-    pub fn row(&self, name: &'static str, floor: Duration) -> Row {
-        let us = |d: Duration| (d.as_secs_f64() * 1e7).round() / 10.0;
-        let ratio = (name != "floor").then(|| (self.p50().as_secs_f64() / floor.as_secs_f64() * 100.0).round() / 100.0);
-        Row { name, p50_us: us(self.p50()), p99_us: us(self.at(0.99)), ratio }
+    /// Standard deviation over mean.
+    pub fn variation(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand values")]
+        let n = self.0.len() as f64;
+        let mean = self.0.iter().sum::<f64>() / n;
+        (self.0.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt() / mean
     }
+
+    /// Held against `base` (a time in microseconds), if there is one.
+    pub fn row(&self, name: &'static str, base: Option<f64>, note: impl Into<String>) -> Row {
+        Row {
+            name,
+            p50_us: tenth(self.p50()),
+            p99_us: tenth(self.at(0.99)),
+            ratio: base.map(|b| hundredth(self.p50() / b)),
+            note: note.into(),
+        }
+    }
+}
+
+fn tenth(x: f64) -> f64 {
+    (x * 10.0).round() / 10.0
+}
+
+pub fn hundredth(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}
+
+/// This machine, now.
+pub fn host(runs: usize) -> anyhow::Result<Host> {
+    let found = frontend::Host::find(&HostArgs::default())?;
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": ")).map_or("unknown", |(_, name)| name);
+    Ok(Host {
+        kernel: nix::sys::utsname::uname().context("uname")?.release().to_string_lossy().into_owned(),
+        cpu: cpu.to_owned(),
+        cpus: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        root: nix::unistd::Uid::effective().is_root(),
+        uid_map: found.ids.as_str(),
+        limits: found.mode().as_str(),
+        landlock_abi: found.landlock,
+        load: std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default().to_owned(),
+        steal_percent: steal_percent(),
+        runs,
+    })
+}
+
+/// The eighth number of /proc/stat's first line (proc_stat(5)).
+fn steal_percent() -> f64 {
+    let text = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let ticks: Vec<f64> = text.lines().next().unwrap_or_default().split_whitespace().skip(1).filter_map(|n| n.parse().ok()).collect();
+    let all: f64 = ticks.iter().take(8).sum();
+    hundredth(ticks.get(7).copied().unwrap_or_default() / all.max(1.0) * 100.0)
 }
 
 pub fn json(rows: &[Row], host: &Host) {
@@ -66,15 +129,15 @@ pub fn json(rows: &[Row], host: &Host) {
 }
 
 pub fn table(rows: &[Row], host: &Host) {
-    println!("{:8} {:>10} {:>10} {:>8}", "what", "p50 µs", "p99 µs", "÷ floor");
+    println!("{:16} {:>12} {:>12} {:>8}  ", "what", "p50 µs", "p99 µs", "ratio");
     for row in rows {
-        let ratio = row.ratio.map_or_else(|| "1".to_owned(), |r| format!("{r:.2}"));
-        println!("{:8} {:>10.1} {:>10.1} {ratio:>8}", row.name, row.p50_us, row.p99_us);
+        let ratio = row.ratio.map_or_else(String::new, |r| format!("{r:.2}"));
+        println!("{:16} {:>12.1} {:>12.1} {ratio:>8}  {}", row.name, row.p50_us, row.p99_us, row.note);
     }
     let who = if host.root { "root" } else { "an unprivileged user" };
     let landlock = host.landlock_abi.map_or_else(|| "none".to_owned(), |abi| format!("ABI {abi}"));
     println!(
-        "\n{} runs each, in blocks by turns; Linux {}, {} CPUs ({}), load {}; as {who}: uid map {}, limits {}, Landlock {landlock}",
-        host.runs, host.kernel, host.cpus, host.cpu, host.load, host.uid_map, host.limits
+        "\n{} runs each, in blocks by turns; Linux {}, {} CPUs ({}), load {}, steal {}%; as {who}: uid map {}, limits {}, Landlock {landlock}",
+        host.runs, host.kernel, host.cpus, host.cpu, host.load, host.steal_percent, host.uid_map, host.limits
     );
 }

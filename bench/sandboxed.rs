@@ -1,6 +1,5 @@
-//! The same program in the sandbox, with everything a contestant's run has.
-use crate::report::Host;
-use anyhow::{Context as _, ensure};
+//! The same program in the sandbox, with everything a contestant's run has, through a pool's own calls.
+use anyhow::ensure;
 use assize::cli::HostArgs;
 use assize::frontend;
 use assize::judge::{Command, run_command};
@@ -11,13 +10,13 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+/// A pool, and one program for it.
 pub struct Sandbox {
     pool: Pool,
     slot: Arc<SlotSpec>,
     app: App,
     null: File,
     limits: Limits,
-    landlock: Option<u32>,
 }
 
 impl Sandbox {
@@ -25,26 +24,15 @@ impl Sandbox {
         let host = frontend::Host::find(&HostArgs::default())?;
         let profiles = host.profiles(&[])?;
         let slot = Arc::new(profiles.command_slot("native", &[])?);
-        let landlock = host.landlock;
-        let file = PutFile { name: "noop".into(), executable: true, content: FileSource::Bytes(program.into()) };
+        let bytes = program.len() as u64 + 4096;
+        let file = PutFile { name: "program".into(), executable: true, content: FileSource::Bytes(program.into()) };
         Ok(Self {
             pool: host.pool(workers, true)?,
             slot,
-            app: App { key: [1; 32], bytes: 4096, files: vec![file] },
+            app: App { key: [1; 32], bytes, files: vec![file] },
             null: File::options().read(true).write(true).open("/dev/null")?,
             limits: LimitsRequest::default().resolve(),
-            landlock,
         })
-    }
-
-    /// From the pool's call to its answer: lease, program in place, run, measured, everything of it dead.
-    pub async fn spawn(&mut self) -> anyhow::Result<()> {
-        let mut lease = self.pool.lease(&self.slot).await?;
-        lease.load(&self.app).await?;
-        let null = || self.null.try_clone().map(OwnedFd::from);
-        let ran = lease.run(spec(&self.limits), &[], [null()?, null()?, null()?]).await?;
-        ensure!(ran.outcome.end == End::Exited(0) && ran.outcome.kill.is_none(), "the run came to {:?}", ran.outcome);
-        Ok(())
     }
 
     /// As many slots as workers stand afterwards.
@@ -56,12 +44,22 @@ impl Sandbox {
         Ok(())
     }
 
+    /// From the pool's call to its answer: lease, program in place, run, measured, everything of it dead.
+    pub async fn spawn(&self) -> anyhow::Result<()> {
+        let mut lease = self.pool.lease(&self.slot).await?;
+        lease.load(&self.app).await?;
+        let null = || self.null.try_clone().map(OwnedFd::from);
+        let ran = lease.run(spec(&self.limits), &[], [null()?, null()?, null()?]).await?;
+        ensure!(ran.outcome.end == End::Exited(0) && ran.outcome.kill.is_none(), "the run came to {:?}", ran.outcome);
+        Ok(())
+    }
+
     /// The same through the judge's hands: three pipes, both streams read and bounded, a verdict. (The program is not in
     /// /app here but put into the box by each run, as a test's file is.)
-    pub async fn judged(&mut self) -> anyhow::Result<()> {
+    pub async fn judged(&self) -> anyhow::Result<()> {
         let command = Command {
             slot: self.slot.clone(),
-            argv: vec!["/box/noop".into()],
+            argv: vec!["/box/program".into()],
             env: Vec::new(),
             limits: self.limits,
             files: self.app.files.clone(),
@@ -73,23 +71,6 @@ impl Sandbox {
         Ok(())
     }
 
-    pub fn host(&self, runs: usize) -> Host {
-        let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let cpu = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": ")).map_or("unknown", |(_, name)| name);
-        let uname = nix::sys::utsname::uname().context("uname").map(|u| u.release().to_string_lossy().into_owned());
-        Host {
-            kernel: uname.unwrap_or_default(),
-            cpu: cpu.to_owned(),
-            cpus: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            root: nix::unistd::Uid::effective().is_root(),
-            uid_map: self.pool.ids().as_str(),
-            limits: self.pool.mode().as_str(),
-            landlock_abi: self.landlock,
-            load: std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default().to_owned(),
-            runs,
-        }
-    }
-
     pub async fn close(&self) {
         self.pool.close().await;
     }
@@ -99,7 +80,7 @@ fn spec(limits: &Limits) -> RunSpec {
     RunSpec {
         seq: 0,
         cpu: None,
-        argv: vec!["/app/noop".into()],
+        argv: vec!["/app/program".into()],
         env: Vec::new(),
         cpu_us: 2_000_000,
         wall_us: 6_000_000,
@@ -109,8 +90,8 @@ fn spec(limits: &Limits) -> RunSpec {
         processes: limits.processes,
         read_bytes: None,
         open_files: limits.open_files,
-        links: Vec::new(),
         directories: Vec::new(),
+        links: Vec::new(),
         keep_box: false,
     }
 }

@@ -1,0 +1,86 @@
+//! One run: the floor, and the same program in the sandbox.
+use super::Options;
+use super::floor::Noop;
+use super::report::{Row, Series};
+use super::sandboxed::Sandbox;
+use anyhow::Context as _;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::task::JoinSet;
+
+/// Runs between two changes of subject: a burst of noise on the host hits all of them.
+pub const BLOCK: usize = 50;
+
+pub const ROWS: [&str; 5] = ["floor", "spawn", "one_slot", "busy", "judged"];
+
+pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
+    let noop = Noop::new().context("failed to make the no-op program")?;
+    let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (pool, single) = (Arc::new(Sandbox::new(Noop::bytes(), cpus)?), Sandbox::new(Noop::bytes(), 1)?);
+        pool.warm().await?;
+        let [mut floor, mut spawn, mut one_slot, mut busy, mut judged] = [const { Series::new() }; 5];
+        // Warm: the slots stand, page caches are filled.
+        for _ in 0..BLOCK {
+            noop.run()?;
+            pool.spawn().await?;
+            single.spawn().await?;
+            pool.judged().await?;
+        }
+        for _ in 0..options.runs.div_ceil(BLOCK) {
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                noop.run()?;
+                floor.add(began.elapsed());
+            }
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                pool.spawn().await?;
+                spawn.add(began.elapsed());
+            }
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                single.spawn().await?;
+                one_slot.add(began.elapsed());
+            }
+            let began = Instant::now();
+            saturate(&pool, cpus).await?;
+            #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+            busy.add_us(began.elapsed().as_secs_f64() * 1e6 * cpus as f64 / (BLOCK * cpus) as f64);
+            for _ in 0..BLOCK {
+                let began = Instant::now();
+                pool.judged().await?;
+                judged.add(began.elapsed());
+            }
+        }
+        pool.close().await;
+        single.close().await;
+        let base = Some(floor.p50());
+        Ok(vec![
+            floor.row("floor", None, "vfork, exec and wait of a static no-op, without any isolation"),
+            spawn.row("spawn", base, format!("the same in the sandbox, a call after the other; a pool of {cpus} slots")),
+            one_slot.row("one_slot", base, "likewise, a pool of one slot: it makes ready for the next run in between"),
+            busy.row("busy", base, format!("{cpus} calls at a time, for each {BLOCK} runs: wall time × {cpus} ÷ runs")),
+            judged.row("judged", base, "spawn, and: three pipes, both streams read, a file put into the box, a verdict"),
+        ])
+    })
+}
+
+/// `workers` callers at a time, each a block of runs.
+pub async fn saturate(pool: &Arc<Sandbox>, workers: usize) -> anyhow::Result<()> {
+    let mut callers = JoinSet::new();
+    for _ in 0..workers {
+        let pool = pool.clone();
+        callers.spawn(async move {
+            for _ in 0..BLOCK {
+                pool.spawn().await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(caller) = callers.join_next().await {
+        caller??;
+    }
+    Ok(())
+}
