@@ -19,7 +19,7 @@ struct Case {
     languages: &'static [&'static str],
 }
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     Case { name: "sums", format: "ICPC 2025-09", tests: 5, submissions: 11, languages: &["cpp17", "java", "python3"] },
     Case { name: "circle", format: "ICPC legacy", tests: 5, submissions: 9, languages: &["cpp17", "java", "javascript", "python3"] },
     Case { name: "divisors", format: "ICPC 2025-09", tests: 5, submissions: 7, languages: &["cpp17", "java", "python3"] },
@@ -27,6 +27,7 @@ const CASES: [Case; 8] = [
     Case { name: "relay", format: "ICPC 2025-09", tests: 4, submissions: 7, languages: &["build-run", "cpp17", "java", "python3"] },
     Case { name: "sorting", format: "ICPC 2025-09", tests: 7, submissions: 7, languages: &["cpp17", "java", "python3"] },
     Case { name: "steps", format: "ICPC legacy", tests: 8, submissions: 7, languages: &["cpp17", "java", "python3"] },
+    Case { name: "pairs", format: "Polygon", tests: 6, submissions: 8, languages: &["cpp17", "cpp20", "java", "python3"] },
     Case { name: "words", format: "test data only", tests: 4, submissions: 6, languages: &["cpp17", "java", "python3"] },
 ];
 

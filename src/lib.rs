@@ -19,7 +19,7 @@
 //!
 //! # Rooms
 //!
-//! `frontend → judge → pool → sandbox`, `judge → profile → sandbox` (for its specs), `frontend → package → profile`, and all of them
+//! `frontend → judge → pool → sandbox`, `judge → profile → sandbox` (for its specs), `frontend → package → profile, archive`, and all of them
 //! use `model`. A test holds
 //! the direction (`tests` below).
 //!
@@ -62,7 +62,7 @@ mod tests {
         ("report", &["model"]),
         ("sandbox", &[]),
         ("profile", &["model", "sandbox"]),
-        ("package", &["model", "profile"]),
+        ("package", &["archive", "model", "profile"]),
         ("submission", &["archive", "model", "profile"]),
         ("pool", &["sandbox"]),
         ("judge", &["model", "pool", "profile", "sandbox"]),

@@ -171,7 +171,8 @@ async fn bracket(bench: &Bench<'_>, limit: Millis, judged: &[Judged], calibratin
     for j in slow {
         let timed = bench.timed(j, |bounds| bounds.upper);
         let ended: Vec<String> = timed.iter().filter(|t| t.at_least).map(|t| t.test.clone()).collect();
-        if ended.is_empty() {
+        // Without a margin there is nothing above the limit to look at.
+        if ended.is_empty() || above == limit {
             longest.push(slowest(timed));
         } else {
             again.push(Asked { submission: j.submission, limit: above, tests: Some(ended) });

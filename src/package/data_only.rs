@@ -46,6 +46,7 @@ pub(super) fn read(name: &str, folder: &Path, tree: &Tree, profiles: &Profiles, 
         submissions,
         warnings: Vec::new(),
         folder: folder.to_owned(),
+        unpacked: None,
     }
 }
 

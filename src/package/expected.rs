@@ -58,10 +58,11 @@ impl Verdicts {
 /// In the formats' words where they have one.
 impl fmt::Display for Verdicts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = [("AC", Self::AC), ("WA", Self::WA), ("TLE", Self::TLE), ("RTE", Self::RTE)];
+        let all = Self::of(&[Verdict::Ac, Verdict::Ok]);
+        let words = [("AC", Self::AC), ("AC", all), ("WA", Self::WA), ("TLE", Self::TLE), ("RTE", Self::RTE)];
         let (mut rest, mut names) = (*self, Vec::new());
         for (word, set) in words {
-            if self.covers(set) {
+            if rest.covers(set) {
                 rest.0 &= !set.0;
                 names.push(word.to_owned());
             }

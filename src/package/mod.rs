@@ -3,7 +3,8 @@
 //! ```text
 //! path ─open→ Package ─request(program, language, time limit)→ model::Request ─(judge)→ Response ─Expected::check→ what is wrong
 //! ```
-//! `open` finds out the format; `icpc` (legacy and 2025-09) and `data_only` read it. `tree` lists the files, `yaml` and
+//! `open` finds out the format; `icpc` (legacy and 2025-09), `polygon` and `data_only` read it; an archive is unpacked first
+//! (`archive`). `tree` lists the files, `yaml` and
 //! `fields` read settings with their lines, `glob` and `expected` say what must come of the package's own submissions, `timing` what time limit
 //! follows from what they take.
 //!
@@ -22,6 +23,7 @@ mod icpc;
 mod open;
 #[expect(clippy::module_inception, reason = "the room is named for its main type")]
 mod package;
+mod polygon;
 mod problem;
 mod request;
 mod timing;

@@ -4,6 +4,7 @@ use super::problem::Problem;
 use crate::model::{BoxName, Checker, Content, Files, Group, Interactor, LimitsRequest, Millis, Output};
 use crate::profile::Language;
 use std::path::PathBuf;
+use tempfile::TempDir;
 
 /// A package that can be judged with.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ pub struct Package {
     pub interactor: Option<Interactor>,
     /// A multi-pass problem: how often a submission is run on a test at most.
     pub passes: Option<u32>,
-    /// The file a program reads instead of standard input.
+    /// The file in which a program finds the input; it is on standard input as well.
     pub input_file: Option<BoxName>,
     /// The file a program writes instead of standard output.
     pub output: Option<Output>,
@@ -42,6 +43,9 @@ pub struct Package {
     pub warnings: Vec<Problem>,
     /// Where its files are.
     pub folder: PathBuf,
+    /// What was unpacked from an archive; gone with the package.
+    #[expect(dead_code, reason = "held for its end, which removes it")]
+    pub(super) unpacked: Option<TempDir>,
 }
 
 /// A package's format.
@@ -51,6 +55,8 @@ pub enum Format {
     IcpcLegacy,
     /// ICPC / Kattis, version 2025-09.
     Icpc2025,
+    /// Polygon, with its tests made.
+    Polygon,
     /// `*.in` with `*.ans` or `*.out`, and nothing that describes them.
     Data,
 }
@@ -60,6 +66,7 @@ impl std::fmt::Display for Format {
         f.write_str(match self {
             Self::IcpcLegacy => "ICPC legacy",
             Self::Icpc2025 => "ICPC 2025-09",
+            Self::Polygon => "Polygon",
             Self::Data => "test data only",
         })
     }
@@ -103,6 +110,8 @@ pub struct Margins {
 impl Margins {
     /// 2025-09, "Problem timing".
     pub const LATEST: Self = Self { accepted_to_limit: 2.0, limit_to_too_slow: 1.5, resolution: 1000.0 };
+    /// Polygon asks for none.
+    pub const NONE: Self = Self { accepted_to_limit: 1.0, limit_to_too_slow: 1.0, resolution: 1000.0 };
     /// Legacy, "Limits"; it names no resolution, but Kattis has whole seconds.
     pub const LEGACY: Self = Self { accepted_to_limit: 5.0, limit_to_too_slow: 2.0, resolution: 1000.0 };
 }

@@ -58,16 +58,13 @@ impl Package {
         let takes_args = self.interactor.is_some() || self.checker.as_ref().is_some_and(|c| c.kind == CheckerKind::Program);
         let mut files = test.files.clone();
         let input = Content::Path(test.input.clone());
-        let stdin = match &self.input_file {
-            Some(name) => {
-                files.0.insert(name.clone(), input);
-                Content::default()
-            }
-            None => input,
-        };
+        // It is on stdin all the same: that is what a checker is given as the input.
+        if let Some(name) = &self.input_file {
+            files.0.insert(name.clone(), input.clone());
+        }
         Test {
             id: Some(test.id.clone()),
-            stdin,
+            stdin: input,
             answer: test.answer.clone().map(Content::Path),
             args: (!test.args.is_empty()).then(|| test.args.clone()),
             files,

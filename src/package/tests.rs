@@ -5,7 +5,9 @@ use crate::profile::Profiles;
 use std::fs;
 use tempfile::TempDir;
 
+mod formats;
 mod malformed;
+mod polygon;
 
 /// A package of these files; a name ending in `/` is an empty folder.
 fn write(files: &[(&str, &str)]) -> TempDir {

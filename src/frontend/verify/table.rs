@@ -1,5 +1,6 @@
 //! What `assize verify` prints for people.
 use super::{Row, Verified};
+use crate::model::Verdict;
 use std::fmt::Write as _;
 
 /// Writing to a `String` can't fail; its results are let go.
@@ -26,7 +27,8 @@ pub(super) fn text(verified: &Verified, tests: bool) -> String {
         if tests {
             for test in &row.tests {
                 let message = test.judge_message.lines().next().unwrap_or_default();
-                let test = format!("    {:24} {:3} {:>9}  {message}", test.id, test.verdict.to_string(), seconds(test.cpu_time_ms));
+                let time = if test.verdict == Verdict::Sk { String::new() } else { seconds(test.cpu_time_ms) };
+                let test = format!("    {:24} {:3} {time:>9}  {message}", test.id, test.verdict.to_string());
                 let _ = writeln!(out, "{}", test.trim_end());
             }
         }
