@@ -3,7 +3,7 @@
 mod harness;
 
 use harness::suite::Suite;
-use harness::{attack::Attack, binary, channel::Channel, message::Message, processes};
+use harness::{attack::Attack, binary, channel::Channel, message::Message, poison, processes};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -36,6 +36,9 @@ fn main() -> ExitCode {
             let (name, language) = (attack.name.clone(), attack.language());
             suite.add_ignorable(&name, [language], move || attack.run(binary::limit_mode()));
         }
+    }
+    for name in poison::names() {
+        suite.add_ignorable(&format!("X::cache-{name}"), ["python3"], move || poison::run(name));
     }
     suite.run()
 }

@@ -67,10 +67,11 @@ pub struct Attack {
 }
 
 /// Languages by extension, with a program that is as good as it gets.
-const LANGUAGES: [(&str, &str, &str); 7] = [
+const LANGUAGES: [(&str, &str, &str); 8] = [
     ("c", "c17", "#include <stdio.h>\nint main(void) { puts(\"contained\"); }\n"),
     ("cpp", "cpp17", "#include <iostream>\nint main() { std::cout << \"contained\\n\"; }\n"),
     ("py", "python3", "print('contained')\n"),
+    ("plant.py", "plant", "import os\nopen('main', 'w').write('#!/usr/bin/sh\\necho contained\\n')\nos.chmod('main', 0o755)\n"),
     ("sh", "bash", "echo contained\n"),
     ("java", "java", "class Main { public static void main(String[] a) { System.out.println(\"contained\"); } }\n"),
     ("rs", "rust", "fn main() { println!(\"contained\"); }\n"),
@@ -85,7 +86,8 @@ impl Attack {
     pub fn load(group: &str, path: &Path) -> Option<Self> {
         let stem = path.file_stem()?.to_str()?;
         let extension = path.extension()?.to_str()?;
-        let (_, language, _) = LANGUAGES.iter().find(|(e, ..)| *e == extension)?;
+        // What is planted by a compiler (profiles/languages/plant.toml) is in Python, too.
+        let (_, language, _) = LANGUAGES.iter().find(|(e, l, _)| if group == "X" { *l == "plant" } else { *e == extension })?;
         let source = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let name = format!("{group}::{stem}");
         let head: Head = head(&name, &source);
@@ -118,7 +120,10 @@ impl Attack {
             return Ok(Completion::ignored_with(format!("its control did not bite: {reason}")));
         }
         let scene = Scene::new();
-        let (line, faults) = scene.judge(&self.request(&scene.canaries), &self.good());
+        let profiles = binary::data().join("attacks/profiles");
+        let profiles = profiles.to_str().expect("text");
+        let args: &[&str] = if self.language == "plant" { &["-j1", "--profiles", profiles] } else { &["-j1"] };
+        let (line, faults) = scene.judge_with(args, &self.request(&scene.canaries), &self.good());
         let mut faults: Vec<String> = self.faults(&line, mode).into_iter().chain(faults).collect();
         faults.extend(scene.faults());
         if faults.is_empty() {
@@ -209,10 +214,6 @@ impl Scene {
 
     /// Judges an attack, waits for its answer, then judges a good program in the same process with its one worker. The
     /// attack's line, and what is wrong with the rest.
-    pub fn judge(&self, attack: &Value, good: &Value) -> (Value, Vec<String>) {
-        self.judge_with(&["-j1"], attack, good)
-    }
-
     pub fn judge_with(&self, args: &[&str], attack: &Value, good: &Value) -> (Value, Vec<String>) {
         let mut child = binary::start_with(&[&["judge"], args].concat(), &binary::data(), &[("TMPDIR", self.tmp.path())]);
         let mut stdin = child.stdin.take().expect("piped");

@@ -12,6 +12,7 @@ pub mod channel;
 pub mod control;
 pub mod expect;
 pub mod message;
+pub mod poison;
 pub mod processes;
 pub mod suite;
 pub mod traces;

@@ -22,7 +22,8 @@ pub use key::{Key, KeyBuilder};
 use crate::model::BoxName;
 use entry::Flaw;
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
+use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::sys::stat::Mode;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -198,6 +199,7 @@ impl Cache {
         }
         let tmp = self.dir.join("tmp");
         let trash = tempfile::Builder::new().prefix("old-").tempdir_in(&tmp).map_err(at("create a directory in", &tmp))?;
+        unlock(path);
         match fs::rename(path, trash.path().join("entry")) {
             Ok(()) => Ok(Some(trash.keep())),
             Err(e) => Err(at("move away", path)(e)),
@@ -255,6 +257,11 @@ impl Cache {
             let Some(key) = item.file_name().to_str().and_then(Key::from_hex) else { continue };
             // One that is just being evicted by someone else is none any more.
             let Ok(meta) = fs::symlink_metadata(item.path()) else { continue };
+            if !meta.is_dir() {
+                // Planted: it goes first, and is not looked into.
+                entries.push(Listed { key, inode: meta.ino(), bytes: 0, used: SystemTime::UNIX_EPOCH });
+                continue;
+            }
             let used = fs::symlink_metadata(item.path().join(entry::MANIFEST)).and_then(|m| m.modified());
             let bytes =
                 fs::read_dir(item.path()).map_or(0, |files| files.flatten().filter_map(|f| f.metadata().ok()).map(|m| m.len()).sum());
@@ -269,7 +276,19 @@ impl Cache {
         let _index = self.lock_index()?;
         let tmp = self.dir.join("tmp");
         for item in fs::read_dir(&tmp).map_err(at("list", &tmp))?.flatten() {
-            let Ok(file) = File::open(item.path()) else { continue };
+            // What is planted there, a link or a FIFO, is not ours to follow or to wait on.
+            let file = match nix::fcntl::open(
+                &item.path(),
+                OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW | OFlag::O_DIRECTORY,
+                Mode::empty(),
+            ) {
+                Ok(fd) => File::from(fd),
+                Err(Errno::ENOTDIR | Errno::ELOOP) => {
+                    remove(&item.path());
+                    continue;
+                }
+                Err(_) => continue,
+            };
             if let Ok(_held) = Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 remove(&item.path());
             }
@@ -285,26 +304,37 @@ struct Listed {
     used: SystemTime,
 }
 
-/// Removes a directory of ours in `tmp/`. What can't be removed now is swept when the cache is opened next.
-fn remove(path: &Path) {
-    // An entry whose directory was made unreadable is still ours to remove.
-    for dir in [path.to_owned(), path.join("entry")] {
-        if fs::symlink_metadata(&dir).is_ok_and(|m| m.is_dir()) {
-            let _ = fs::set_permissions(&dir, fs::Permissions::from_mode(0o700));
-        }
+/// Makes a directory our own to move and to empty, whatever its mode had become. Whether it is one, and no link to one.
+fn unlock(path: &Path) -> bool {
+    let is_directory = fs::symlink_metadata(path).is_ok_and(|m| m.is_dir());
+    if is_directory {
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
     }
-    if let Err(e) = fs::remove_dir_all(path)
+    is_directory
+}
+
+/// Removes what lies in `tmp/`, a directory of ours or whatever else. What can't be removed now is swept when the cache is opened next.
+fn remove(path: &Path) {
+    let is_directory = unlock(path);
+    if is_directory {
+        unlock(&path.join("entry"));
+    }
+    if let Err(e) = if is_directory { fs::remove_dir_all(path) } else { fs::remove_file(path) }
         && e.kind() != io::ErrorKind::NotFound
     {
         tracing::debug!(path = %path.display(), error = %e, "failed to remove a cache entry");
     }
 }
 
-/// Opens (or makes) a lock file and waits for it.
+/// Opens (or makes) a lock file and waits for it. What else stands there (a link, a FIFO) is taken away: it is nothing to open,
+/// and nothing to wait on.
 fn lock_file(path: &Path) -> Result<Flock<File>, CacheError> {
     use std::os::unix::fs::OpenOptionsExt;
-    let open =
-        || fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).custom_flags(nix::libc::O_NOFOLLOW).open(path);
+    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
+    let open = || fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).custom_flags(flags).open(path);
+    if fs::symlink_metadata(path).is_ok_and(|m| !m.is_file()) {
+        remove(path);
+    }
     let mut file = open().map_err(at("open the lock", path))?;
     loop {
         match Flock::lock(file, FlockArg::LockExclusive) {
