@@ -16,6 +16,8 @@ pub struct Suite {
     threads: usize,
     /// Whether the end says what became of each group.
     summary: bool,
+    /// Tests that count as another group's than their name says.
+    elsewhere: BTreeMap<&'static str, &'static str>,
     groups: Arc<Mutex<BTreeMap<String, Group>>>,
 }
 
@@ -29,7 +31,14 @@ struct Group {
 
 impl Default for Suite {
     fn default() -> Self {
-        Self { trials: Vec::new(), skipped: BTreeMap::new(), threads: THREADS, summary: false, groups: Arc::default() }
+        Self {
+            trials: Vec::new(),
+            skipped: BTreeMap::new(),
+            threads: THREADS,
+            summary: false,
+            elsewhere: BTreeMap::new(),
+            groups: Arc::default(),
+        }
     }
 }
 
@@ -37,6 +46,11 @@ impl Suite {
     /// For attacks, which are judged with a look at the whole host: one at a time, with a summary by group.
     pub fn of_attacks() -> Self {
         Self { threads: 1, summary: true, ..Self::default() }
+    }
+
+    /// These tests are an attacks' group: the end says what became of it.
+    pub fn counting(group: &'static str, tests: &[&'static str]) -> Self {
+        Self { elsewhere: tests.iter().map(|test| (*test, group)).collect(), ..Self::default() }
     }
 
     /// Adds a test that needs the toolchains of `languages`.
@@ -60,9 +74,10 @@ impl Suite {
         let trial = match reasons.first().cloned() {
             None => {
                 let (groups, own) = (self.groups.clone(), name.to_owned());
+                let group = self.elsewhere.get(name).copied().or_else(|| name.split("::").next()).unwrap_or(name).to_owned();
                 Trial::ignorable_test(name, move || {
                     let result = catch_unwind(AssertUnwindSafe(test)).unwrap_or_else(|panic| Err(message(&*panic)));
-                    count(&groups, &own, &result);
+                    count(&groups, group, &own, &result);
                     result.map_err(Failed::from)
                 })
             }
@@ -88,7 +103,7 @@ impl Suite {
             }
         }
         let groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, group) in groups.iter().filter(|_| self.summary) {
+        for (name, group) in groups.iter().filter(|(name, _)| self.summary || self.elsewhere.values().any(|group| group == name)) {
             for skipped in &group.skipped {
                 println!("skipped {skipped}");
             }
@@ -103,9 +118,9 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("it panicked").to_owned()
 }
 
-fn count(groups: &Mutex<BTreeMap<String, Group>>, name: &str, result: &Result<Completion, String>) {
+fn count(groups: &Mutex<BTreeMap<String, Group>>, group: String, name: &str, result: &Result<Completion, String>) {
     let mut groups = groups.lock().unwrap_or_else(PoisonError::into_inner);
-    let group = groups.entry(name.split("::").next().unwrap_or(name).to_owned()).or_default();
+    let group = groups.entry(group).or_default();
     match result {
         Ok(Completion::Completed) => group.passed += 1,
         Ok(Completion::Ignored { reason }) => group.skipped.push(format!("{name}: {}", reason.as_deref().unwrap_or("no reason"))),
