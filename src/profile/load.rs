@@ -132,11 +132,11 @@ impl Files {
     }
 
     fn resolve(self, mode: LimitMode) -> Result<Profiles, ProfileError> {
-        let mut policies = BTreeMap::new();
+        let mut made = BTreeMap::new();
         for id in self.policies.keys() {
-            let entries = self.entries(id, &mut Vec::new())?;
-            policies.insert(id.clone(), Arc::new(Policy::new(id, entries, mode)));
+            self.entries(id, &mut Vec::new(), &mut made)?;
         }
+        let policies = made.into_iter().map(|(id, entries)| (id.to_owned(), Arc::new(Policy::new(id, entries, mode)))).collect();
         let mut languages = BTreeMap::new();
         for (id, (text, file)) in self.languages {
             languages.insert(id, Arc::new(Language::new(&text, file, &policies)?));
@@ -144,10 +144,10 @@ impl Files {
         Ok(Profiles { languages, policies })
     }
 
-    /// A policy's entries with those it includes. `path` is how we came here.
-    fn entries<'a>(&'a self, id: &'a str, path: &mut Vec<&'a str>) -> Result<Entries, ProfileError> {
-        let Some((text, file)) = self.policies.get(id) else {
-            return Ok(Entries::default());
+    /// Makes a policy's entries with those it includes, unless they are among the `made` ones. `path` is how we came here.
+    fn entries<'a>(&'a self, id: &'a str, path: &mut Vec<&'a str>, made: &mut BTreeMap<&'a str, Entries>) -> Result<(), ProfileError> {
+        let Some((text, file)) = self.policies.get(id).filter(|_| !made.contains_key(id)) else {
+            return Ok(());
         };
         path.push(id);
         let own = Entries {
@@ -178,10 +178,14 @@ impl Files {
             if !self.policies.contains_key(include) {
                 return Err(text.value("include", include, format!("there is no policy `{include}`")));
             }
-            all.include(&self.entries(include, path)?, &own);
+            self.entries(include, path, made)?;
+            if let Some(included) = made.get(include.as_str()) {
+                all.include(included, &own);
+            }
         }
         path.pop();
-        Ok(all)
+        made.insert(id, all);
+        Ok(())
     }
 }
 

@@ -40,19 +40,79 @@ pub fn divert() {
     }
 }
 
-/// The program to execute as a launcher: a sealed copy of ourselves in memory, so that not even a run that found
-/// a way to its zygote's /proc/PID/exe could change what is executed next (runc's CVE-2019-5736).
+/// The program to execute as a launcher: ourselves, but so that not even a run that found a way to its zygote's
+/// /proc/PID/exe could change what is executed next (runc's CVE-2019-5736).
 pub fn executable() -> io::Result<PathBuf> {
-    static COPY: OnceLock<OwnedFd> = OnceLock::new();
-    if COPY.get().is_none() {
-        let copy = sealed_copy()?;
+    static SAFE: OnceLock<OwnedFd> = OnceLock::new();
+    if SAFE.get().is_none() {
+        // A view takes a tenth of the time of a copy, and is there wherever runs can be had.
+        let safe = view::read_only().map_or_else(sealed_copy, Ok)?;
         // Two threads may both have made one; the first stays.
-        let _ = COPY.set(copy);
+        let _ = SAFE.set(safe);
     }
-    let fd = COPY.get().ok_or_else(|| io::Error::other("no copy of the program"))?;
+    let fd = SAFE.get().ok_or_else(|| io::Error::other("no safe copy of the program"))?;
     Ok(PathBuf::from(format!("/proc/self/fd/{}", fd.as_raw_fd())))
 }
 
+/// Ourselves through a read-only mount.
+mod view {
+    use super::sys::{self, CloneArgs};
+    use nix::sys::stat::{fstat, stat};
+    use nix::sys::statvfs::{FsFlags, fstatvfs};
+    use nix::sys::wait::{WaitPidFlag, waitpid};
+    use std::cell::Cell;
+    use std::ffi::CString;
+    use std::os::fd::{AsFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+    use std::os::unix::ffi::OsStringExt;
+
+    struct Asked {
+        path: CString,
+        got: Cell<Option<RawFd>>,
+    }
+
+    /// `None`: it can't be had here, or turned out not to be ourselves.
+    pub(super) fn read_only() -> Option<OwnedFd> {
+        let path = std::fs::read_link("/proc/self/exe").ok()?.into_os_string().into_vec();
+        let asked = Asked { path: CString::new(path).ok()?, got: Cell::new(None) };
+        let mut stack = vec![0_u128; 1024];
+        // The child shares our descriptors, and has a mount namespace in which it may set what it opens to read-only. The mount
+        // hangs nowhere, and lives as long as its descriptor.
+        let mut flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES | libc::CLONE_NEWNS;
+        if !nix::unistd::Uid::effective().is_root() {
+            flags |= libc::CLONE_NEWUSER;
+        }
+        let args = CloneArgs {
+            flags: u64::from(flags.cast_unsigned()),
+            exit_signal: libc::SIGCHLD.cast_unsigned().into(),
+            stack: stack.as_mut_ptr() as u64,
+            stack_size: size_of_val(stack.as_slice()) as u64,
+            ..CloneArgs::default()
+        };
+        // SAFETY: the stack is ours, aligned and used by nobody else; `open` never returns and makes system calls only, so that
+        // it takes no lock another thread may hold; `asked` outlives the call, during which this thread is suspended.
+        let child = unsafe { sys::clone3_vfork(&args, open, &raw const asked) }.ok()?;
+        let _ = waitpid(nix::unistd::Pid::from_raw(child), Some(WaitPidFlag::__WALL));
+        // SAFETY: the child opened this descriptor in our table, and nobody else knows it.
+        let fd = unsafe { OwnedFd::from_raw_fd(asked.got.get()?) };
+        let (found, own) = (fstat(&fd).ok()?, stat("/proc/self/exe").ok()?);
+        let read_only = fstatvfs(&fd).ok()?.flags().contains(FsFlags::ST_RDONLY);
+        (read_only && (found.st_dev, found.st_ino) == (own.st_dev, own.st_ino)).then_some(fd)
+    }
+
+    extern "C" fn open(asked: *const Asked) -> ! {
+        // SAFETY: the caller keeps it alive and unmoved, and is suspended until we exit.
+        let asked = unsafe { &*asked };
+        if let Ok(fd) = sys::open_tree_clone_at(&asked.path)
+            && sys::mount_set(fd.as_fd(), libc::MOUNT_ATTR_RDONLY, false).is_ok()
+        {
+            asked.got.set(Some(fd.into_raw_fd()));
+        }
+        // SAFETY: ends this process only, without running destructors or exit handlers of our maker's.
+        unsafe { libc::_exit(0) }
+    }
+}
+
+/// Where there is no such view: a copy in memory that nobody can write to.
 fn sealed_copy() -> io::Result<OwnedFd> {
     use nix::fcntl::{FcntlArg, SealFlag, fcntl};
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;

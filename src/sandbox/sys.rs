@@ -108,7 +108,7 @@ pub(super) unsafe fn clone3_fork(args: &CloneArgs) -> nix::Result<libc::pid_t> {
 /// * `args.stack`/`stack_size` name a mapped stack that nothing else uses until this returns;
 /// * `entry` never returns, does not unwind, does not allocate, and leaves by `_exit` or a successful execve;
 /// * `data` stays valid and unmoved until this returns;
-/// * the caller is single-threaded.
+/// * the caller is single-threaded, or `entry` touches nothing that another thread may be using.
 pub(super) unsafe fn clone3_vfork<T>(args: &CloneArgs, entry: extern "C" fn(*const T) -> !, data: *const T) -> nix::Result<libc::pid_t> {
     let ret: i64;
     // SAFETY: the kernel gives the child the stack pointer `stack + stack_size` (16-byte aligned by the
@@ -178,6 +178,15 @@ pub(super) fn open_tree_clone(dir: BorrowedFd, path: &CStr, recursive: bool) -> 
     }
     // SAFETY: `path` is NUL-terminated and lives through the call.
     owned(unsafe { keyed(libc::SYS_open_tree, [int(dir.as_raw_fd()), path.as_ptr() as usize, int(flags), 0, 0]) })
+}
+
+/// open_tree(2) with `OPEN_TREE_CLONE` of one path: a detached copy of the mount it lies on.
+pub(super) fn open_tree_clone_at(path: &CStr) -> nix::Result<OwnedFd> {
+    const OPEN_TREE_CLONE: libc::c_int = 1;
+    // SAFETY: `path` is NUL-terminated and lives through the call.
+    owned(unsafe {
+        keyed(libc::SYS_open_tree, [int(libc::AT_FDCWD), path.as_ptr() as usize, int(OPEN_TREE_CLONE | libc::O_CLOEXEC), 0, 0])
+    })
 }
 
 /// move_mount(2) of a detached mount onto `path` below `dir`, symbolic links not followed.

@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// uid and gid of a run, inside.
 pub const RUN_ID: u32 = 1000;
@@ -83,8 +83,11 @@ impl IdMap {
                 proc("gid_map", &format!("{RUN_ID} {gid} 1"))
             }
             Self::Subuid { uid: sub_uid, gid: sub_gid } => {
-                new_id_map("newuidmap", pid, uid.as_raw(), sub_uid)?;
-                new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)
+                let uids = new_id_map("newuidmap", pid, uid.as_raw(), sub_uid)?;
+                let gids = new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)?;
+                // Side by side: they are the slowest step of a slot's start.
+                finished("newuidmap", uids)?;
+                finished("newgidmap", gids)
             }
             Self::Root { base } => {
                 let map = format!("{ZYGOTE_ID} {base} 1\n{RUN_ID} {} 1\n", base + 1);
@@ -103,16 +106,20 @@ impl IdMap {
     }
 }
 
-fn new_id_map(tool: &str, pid: Pid, own: u32, sub: u32) -> Result<(), Fault> {
-    let fail = |detail: String| Fault { step: Step::NewUidMap, errno: 0, detail: Some(detail) };
+fn new_id_map(tool: &str, pid: Pid, own: u32, sub: u32) -> Result<Child, Fault> {
     let args = [pid.to_string(), ZYGOTE_ID.to_string(), own.to_string(), "1".into(), RUN_ID.to_string(), sub.to_string(), "1".into()];
-    let output = Command::new(tool)
-        .args(args)
-        .env("PATH", "/usr/bin:/bin:/usr/local/bin")
-        .stdin(Stdio::null())
-        .output()
-        .at_with(Step::NewUidMap, || tool.to_owned())?;
-    if output.status.success() { Ok(()) } else { Err(fail(format!("{tool}: {}", String::from_utf8_lossy(&output.stderr).trim()))) }
+    let mut command = Command::new(tool);
+    command.args(args).env("PATH", "/usr/bin:/bin:/usr/local/bin").stdin(Stdio::null()).stderr(Stdio::piped());
+    command.spawn().at_with(Step::NewUidMap, || tool.to_owned())
+}
+
+fn finished(tool: &str, child: Child) -> Result<(), Fault> {
+    let output = child.wait_with_output().at_with(Step::NewUidMap, || tool.to_owned())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let detail = format!("{tool}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    Err(Fault { step: Step::NewUidMap, errno: 0, detail: Some(detail) })
 }
 
 /// A range of subordinate ids.
