@@ -102,6 +102,12 @@ fn check_proves_that_the_host_is_usable() {
     for check in found["checks"].as_array().expect("a list").iter().filter(|c| c["state"] == "weaker") {
         assert!(check["fix"].as_str().is_some_and(|f| !f.is_empty()), "nothing mends {check}");
     }
+    // A run says of itself what the host offers: no layer is lost on the way, and none is made up.
+    let landlock = found["checks"].as_array().expect("a list").iter().find(|c| c["name"] == "landlock").expect("landlock");
+    let offered = landlock["found"].as_str().and_then(|f| f.strip_prefix("ABI ")).map(|abi| abi.parse::<u64>().expect("a number"));
+    let dir = tempfile::tempdir().expect("a directory");
+    let (_, result) = run(dir.path(), &["--", "true"], b"");
+    assert_eq!(result["sandbox"]["landlock_abi"].as_u64(), offered, "{result:#} {landlock:#}");
     let ended = binary::run(&["check", "--limits-mode", "rlimit", "--require", "cgroup2"], &binary::data(), b"");
     assert_eq!(ended.code(), 2);
     assert!(ended.stdout.contains("MISSING") && ended.stdout.contains("cgroup2 is required"), "{}", ended.stdout);

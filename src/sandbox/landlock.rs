@@ -26,6 +26,8 @@ pub fn abi() -> Option<u32> {
 /// What all runs of a slot have in common.
 #[derive(Debug)]
 pub(super) struct Rules {
+    /// The ABI in force. (Who asks the kernel once the slot's gate stands is told that there is none.)
+    pub abi: u32,
     handled: RulesetAttr,
     root: OwnedFd,
     devices: [OwnedFd; 2],
@@ -37,11 +39,13 @@ pub(super) struct Rules {
 impl Rules {
     /// Opens the root and the devices, after the pivot. `None` where the kernel has no Landlock.
     pub(super) fn open() -> Result<Option<Self>, Fault> {
-        let Some(abi) = abi().and_then(|n| KNOWN.get(n as usize - 1).copied()) else { return Ok(None) };
+        let Some(number) = abi() else { return Ok(None) };
+        let Some(abi) = KNOWN.get(number as usize - 1).copied() else { return Ok(None) };
         let all = AccessFs::from_all(abi);
         let bits = |rights: BitFlags<AccessFs>| (rights & all).bits();
         let path = |p: &str| open(p, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).at(Step::LandlockRules);
         Ok(Some(Self {
+            abi: number,
             handled: RulesetAttr {
                 handled_access_fs: all.bits(),
                 handled_access_net: AccessNet::from_all(abi).bits(),

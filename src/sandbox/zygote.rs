@@ -137,7 +137,7 @@ impl Layers {
 
 impl Zygote {
     fn new(socket: &OwnedFd, start: Start, layers: Layers) -> Result<Self, Fault> {
-        let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().and_then(|_| landlock::abi()) };
+        let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().map(|rules| rules.abi) };
         let fresh = match start.mode {
             LimitMode::Rlimit => FRESH | libc::CLONE_NEWCGROUP,
             // There the run is cloned into its leaf first, which must be the root of what it sees.
