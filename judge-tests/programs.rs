@@ -119,3 +119,23 @@ fn the_next_request_is_judged_whatever_became_of_an_interaction() {
     assert_eq!(ended.code(), 3);
     processes::assert_none_left();
 }
+
+/// What is wrong with a judging program's request is told by its place in it, before anything is run.
+#[test]
+fn what_is_wrong_with_a_judging_program_is_named_by_its_place() {
+    for (key, program, place) in [
+        ("checker", json!({"kind": "program", "language": "klingon", "source": ""}), "checker.language"),
+        ("checker", json!({"kind": "program", "language": "c17", "source": "", "compile": {"args": ["@x"]}}), "checker.compile.args[0]"),
+        ("checker", json!({"kind": "program", "language": "c17", "source": {"path": "missing"}}), "checker.source"),
+        ("checker", json!({"kind": "program", "language": "c17", "files": {"a.c": {"path": "missing"}}}), "checker.files.a.c"),
+        ("interactor", json!({"language": "python3", "source": "", "entry_point": "other.py"}), "interactor.entry_point"),
+        ("interactor", json!({"language": "python3", "source": "", "args": ["x".repeat(200_000)]}), "tests[0].checker_args"),
+    ] {
+        let mut request = json!({"language": "python3", "source": "", "tests": [{}]});
+        request[key] = program;
+        let ended = binary::run(&["judge"], &binary::data(), request.to_string().as_bytes());
+        let line = &ended.lines()[0];
+        assert_eq!((&line["error"]["kind"], &line["error"]["path"]), (&json!("invalid_request"), &json!(place)), "{line:#}");
+        assert_eq!(ended.code(), 1);
+    }
+}

@@ -129,7 +129,11 @@ mod tests {
         assert!(open(&fd, &name("sub/inner")).is_some());
         for bad in ["link", "near", "up", "up/etc", "sub", "sub2/inner", "hard", "hard2", "fifo", "socket", "missing"] {
             assert!(open(&fd, &name(bad)).is_none(), "{bad}");
+            let missing = matches!(look(&fd, &name(bad)), Lookup::Missing);
+            assert_eq!(missing, bad == "missing", "{bad}");
         }
+        assert_eq!(list_below(&fd, "sub").unwrap(), [name("sub/inner")]);
+        assert!(list_below(&fd, "sub2").unwrap().is_empty());
         let listed = list(&fd).unwrap();
         assert!(listed.contains(&name("sub/inner")) && listed.contains(&name("plain")));
         assert!(!listed.iter().any(|n| n.as_str().starts_with("sub2/")));
