@@ -35,6 +35,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Judge a problem package's own submissions, and say whether each got what it must.
     Verify(VerifyArgs),
+    /// Judge a class: a problem package against everyone's submissions, with reports.
+    Grade(Box<GradeArgs>),
     /// Say what this host offers, and how to fix what is missing.
     Check(CheckArgs),
     /// List the language profiles, and which of their toolchains are installed.
@@ -324,6 +326,94 @@ pub struct VerifyArgs {
     pub judging: JudgingArgs,
 }
 
+/// Arguments of `assize grade`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+PACKAGE is what `assize verify` takes: an ICPC/Kattis or Polygon package, or a folder of *.in with *.ans or *.out.
+
+SUBMISSION: one folder is a class, each entry of it a student's: a file, a folder, or a zip or tar.gz. Folders and archives as
+Moodle makes them (`Name_12345_assignsubmission_file_`) are understood. Several are one student's each. Languages go by the
+files' endings. What is ambiguous (several languages, several files to start) is listed with its reason, and not judged.
+
+Each result is appended to the results file, and on the disk, before the next is begun. After an interruption, whatever it was,
+--resume judges what is missing: who has not changed is not judged again. (Another package, limit or --stop-on is a change;
+a verdict IE or an error is no result.)
+
+Examples:
+  assize grade sums/ class/ --html report.html --csv marks.csv
+  assize grade sums/ class/ --resume --feedback feedback/ --html report.html
+  assize grade sums/ moodle.zip --language cpp=cpp20 --stop-on first_failure
+  assize grade tests/ ada.py bob.zip --time-limit 1000
+
+Exit status (the first that holds):
+  130, 143  ended by SIGINT, SIGTERM: what is judged is kept, go on with --resume
+  2         the package, the arguments or the host can't be used, or writing failed
+  3         a verdict was IE, or an error `internal`: the judge's own fault; --resume tries again
+  1         someone's submission could not be judged: the reason stands below the table
+  0         everyone was judged, whatever the verdicts")]
+pub struct GradeArgs {
+    /// The problem package.
+    #[arg(value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// A folder of submissions, an archive of Moodle's, or submissions.
+    #[arg(value_name = "SUBMISSION", required = true)]
+    pub submissions: Vec<PathBuf>,
+    /// The language of all, or of those files with an ending (cpp=cpp20; may be repeated). Default: by the endings.
+    #[arg(short, long, value_name = "ID|EXT=ID")]
+    pub language: Vec<String>,
+    /// What to start where there are several files: this one, if it is there (Java: a class).
+    #[arg(long, value_name = "NAME")]
+    pub entry_point: Option<String>,
+    /// A single folder is one student's, not a class.
+    #[arg(long)]
+    pub each: bool,
+    /// When to stop running a submission's tests; overrides the package's.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = StopOnArg::Never)]
+    pub stop_on: StopOnArg,
+    /// The time limit in milliseconds, whatever the package says. A language's time factor applies to it.
+    #[arg(long, value_name = "MS", value_parser = parse_millis)]
+    pub time_limit: Option<Millis>,
+    /// The memory limit, whatever the package says. A language's memory factor applies to it.
+    #[arg(long, value_name = "BYTES", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// Where results are kept as they come. Default: `NAME.results.jsonl` here, NAME being the package's.
+    #[arg(long, value_name = "FILE")]
+    pub results: Option<PathBuf>,
+    /// Keep the results that are there and have not changed; judge the rest.
+    #[arg(long)]
+    pub resume: bool,
+    /// Write a line for each student, for a spreadsheet.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// Write everything, responses and all.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write the report for the staff: one page, everything in it.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a page for each student, without what the package keeps secret.
+    #[arg(long, value_name = "DIR")]
+    pub feedback: Option<PathBuf>,
+    /// No progress on the terminal.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The judge.
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+}
+
+/// `--stop-on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum StopOnArg {
+    /// Run every test.
+    Never,
+    /// Stop at the first test that did not pass.
+    FirstFailure,
+    /// Stop a group at its first test that did not pass.
+    GroupFailure,
+}
+
 /// Arguments of `assize check`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Exit status: 0 when code can be run (and all that is required is there), 2 when not.")]
@@ -497,6 +587,8 @@ mod tests {
             &["judge", "--require", "magic"],
             &["judge", "--no-cache", "--cache-dir", "x"],
             &["schema"],
+            &["grade", "p"],
+            &["grade", "p", "c", "--stop-on", "soon"],
         ] {
             assert!(Cli::try_parse_from(std::iter::once("assize").chain(bad.iter().copied())).is_err(), "{bad:?}");
         }

@@ -66,7 +66,7 @@ mod tests {
         ("submission", &["archive", "model", "profile"]),
         ("pool", &["sandbox"]),
         ("judge", &["model", "pool", "profile", "sandbox"]),
-        ("frontend", &["cli", "judge", "model", "package", "pool", "profile", "sandbox"]),
+        ("frontend", &["cli", "judge", "model", "package", "pool", "profile", "report", "sandbox", "submission"]),
     ];
 
     fn files(dir: &Path) -> Vec<PathBuf> {

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Command::Judge(args) => judge(args),
         Command::Run(args) => frontend::run(args),
         Command::Verify(args) => frontend::verify(args),
+        Command::Grade(args) => frontend::grade(args),
         Command::Check(args) => frontend::check(args),
         Command::Languages(args) => frontend::languages(args),
         Command::Schema(args) => {

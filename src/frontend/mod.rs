@@ -9,6 +9,7 @@
 mod batch;
 mod calibrate;
 mod check;
+mod grade;
 mod host;
 mod input;
 mod judge;
@@ -27,6 +28,7 @@ mod writer;
 
 pub use batch::{BatchOptions, judge_batch};
 pub use check::check;
+pub use grade::grade;
 pub use host::Host;
 pub use input::{InputError, Source, check_sources};
 pub use judge::Judge;
