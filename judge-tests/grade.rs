@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const LANGUAGES: [&str; 4] = ["python3", "c17", "cpp17", "bash"];
 const ALL: [&str; 8] = ["--csv", "out.csv", "--json", "out.json", "--html", "out.html", "--feedback", "feedback"];
 
+type Check<T> = fn(&T) -> Result<(), String>;
+
 /// A package and a class, and what came of them when nobody interrupted.
 struct Scene {
     folder: tempfile::TempDir,
@@ -67,6 +69,15 @@ fn grade(desk: &Path, more: &[&str]) -> Ended {
 
 fn lines(path: &Path) -> Vec<String> {
     fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// Waits until so many results are there, for at most two minutes.
+fn reaches(results: &Path, wanted: usize) -> bool {
+    let start = Instant::now();
+    while lines(results).len() < wanted && start.elapsed() < Duration::from_secs(120) {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    lines(results).len() >= wanted
 }
 
 /// What is the same in two runs: not the times, nor the memory.
@@ -127,15 +138,11 @@ fn a_killed_run_is_resumed(scene: &Scene) -> Result<(), String> {
     let args = ["grade", "../heights", "../class", "--results", "results.jsonl", "-j2"];
     for wanted in [6, 14] {
         let more: &[&str] = if wanted == 6 { &[] } else { &["--resume"] };
-        let mut child = binary::start(&[&args, more].concat(), &desk);
-        let start = Instant::now();
-        while lines(&results).len() < wanted {
-            check!(start.elapsed() < Duration::from_secs(120), "only {} results after two minutes", lines(&results).len());
-            check!(child.try_wait().expect("wait").is_none(), "it ended before it could be killed");
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let child = binary::start(&[&args, more].concat(), &desk);
+        let reached = reaches(&results, wanted);
         processes::send(&child, Signal::SIGKILL);
-        let _ = binary::finish(child);
+        let ended = binary::finish(child);
+        check!(reached && ended.status.code().is_none(), "it ended before it could be killed: {ended:?}");
     }
     // As if the power had failed while it wrote.
     let before = fs::read_to_string(&results).expect("results");
@@ -171,14 +178,11 @@ fn an_interrupted_run_ends_at_once(scene: &Scene) -> Result<(), String> {
     let desk = scene.desk("interrupted");
     let child = binary::start(&["grade", "../heights", "../class", "-j2"], &desk);
     let results = desk.join("heights.results.jsonl");
-    let start = Instant::now();
-    while lines(&results).len() < 3 {
-        check!(start.elapsed() < Duration::from_secs(120), "no results after two minutes");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let reached = reaches(&results, 3);
     processes::send(&child, Signal::SIGINT);
     let interrupted = Instant::now();
     let ended = binary::finish(child);
+    check!(reached, "no results in two minutes: {ended:?}");
     check!(ended.code() == 130 && interrupted.elapsed() < Duration::from_secs(5), "{ended:?}");
     check!(ended.stderr.contains("not judged yet; go on with --resume") && ended.stdout.is_empty(), "{ended:?}");
     check!(lines(&results).iter().all(|l| serde_json::from_str::<Value>(l).is_ok()), "not whole lines");
@@ -211,7 +215,7 @@ fn only_what_has_changed_is_judged_again(_: &Scene) -> Result<(), String> {
     fs::write(folder.path().join("heights/submissions/accepted/x.py"), class::RIGHT).expect("write");
     let (_, count, _) = grade(&["--resume"]);
     check!(count == 4, "{count} after nothing has changed");
-    fs::write(folder.path().join("heights/data/secret/small/1.ans"), "8\n8\n").expect("write");
+    fs::write(folder.path().join("heights/data/secret/1-small/1.ans"), "8\n8\n").expect("write");
     let (_, count, csv) = grade(&["--resume"]);
     check!(count == 7 && csv[1].starts_with("a.py,a,WA,"), "{count} {csv:?}");
     let (_, count, _) = grade(&["--resume", "--time-limit", "3000"]);
@@ -261,7 +265,7 @@ fn feedback_keeps_secrets(scene: &Scene) -> Result<(), String> {
 fn main() -> ExitCode {
     let scene = Arc::new(Scene::new());
     let mut suite = Suite::default();
-    let tests: [(&str, fn(&Scene) -> Result<(), String>); 6] = [
+    let tests: [(&str, Check<Scene>); 6] = [
         ("everyone_gets_what_he_must", everyone_gets_what_he_must),
         ("a_killed_run_is_resumed", a_killed_run_is_resumed),
         ("an_interrupted_run_ends_at_once", an_interrupted_run_ends_at_once),
@@ -274,7 +278,7 @@ fn main() -> ExitCode {
         suite.add(name, LANGUAGES, move || test(&scene));
     }
     let browser = page::browser();
-    let pages: [(&str, fn(&Path) -> Result<(), String>); 4] = [
+    let pages: [(&str, Check<Path>); 4] = [
         ("the_page_holds_what_it_should", page::holds_what_it_should),
         ("the_page_sorts_and_filters", page::sorts_and_filters),
         ("the_page_is_clicked", page::is_clicked),

@@ -89,14 +89,14 @@ pub fn package(root: &Path) {
     let yaml = "problem_format_version: 2025-09\nname: Sum of Heights\nuuid: 1d2f8f0c-5b0a-4a51-9d0b-0c5f5c5c1b99\n\
                 type: scoring\nlimits:\n  time_limit: 2.0\n  memory: 256\n";
     put(root, "problem.yaml", yaml);
-    put(root, "data/secret/small/test_group.yaml", "max_score: 40\nscore_aggregation: pass-fail\n");
-    put(root, "data/secret/large/test_group.yaml", "max_score: 60\nscore_aggregation: pass-fail\n");
+    put(root, "data/secret/1-small/test_group.yaml", "max_score: 40\nscore_aggregation: pass-fail\n");
+    put(root, "data/secret/2-large/test_group.yaml", "max_score: 60\nscore_aggregation: pass-fail\n");
     test("sample/1", &[3, 4]);
-    test("secret/small/1", &[7]);
-    test("secret/small/2", &[1, 2, 918_273]);
-    test("secret/small/3", &[5, 5, 5, 5]);
-    test("secret/large/1", &(1..3000).collect::<Vec<_>>());
-    test("secret/large/2", &(1..3000).map(|i| i * 1_918_273).collect::<Vec<_>>());
+    test("secret/1-small/1", &[7]);
+    test("secret/1-small/2", &[1, 2, 918_273]);
+    test("secret/1-small/3", &[5, 5, 5, 5]);
+    test("secret/2-large/1", &(1..3000).collect::<Vec<_>>());
+    test("secret/2-large/2", &(1..3000).map(|i| i * 1_918_273).collect::<Vec<_>>());
 }
 
 pub fn students(root: &Path) {
@@ -130,7 +130,7 @@ pub fn students(root: &Path) {
     let hostile = zip(&[("aaaaaaescaped", "x"), ("main.py", RIGHT)]);
     put(root, "Willi.zip", replaced(hostile, b"aaaaaaescaped", b"../../escaped"));
     put(root, "Xena/main.py", RIGHT);
-    symlink("../../heights/data/secret/small/2.ans", root.join("Xena/answer.txt")).expect("symlink");
+    symlink("../../heights/data/secret/1-small/2.ans", root.join("Xena/answer.txt")).expect("symlink");
     put(root, IMG, RIGHT);
     put(root, RTL, RIGHT);
     put(root, FORMULA, RIGHT);

@@ -69,10 +69,10 @@ pub fn holds_what_it_should(desk: &Path) -> Result<(), String> {
     check!(page.matches("<th scope=\"col\" class=\"test").count() == 6, "not six tests");
     // What breaks whom: both large tests break more than the small ones.
     let foot = between(&page, "<tfoot>", "</tfoot>");
-    check!(foot.contains("secret/large/1: failed by") && foot.contains("heat h"), "{foot}");
+    check!(foot.contains("secret/2-large/1: failed by") && foot.contains("heat h"), "{foot}");
     let card = |key: &str| between(&page, &format!("<bdi>{key}</bdi></span>"), "</details>").to_owned();
     let lena = card("Lena");
-    for part in ["First failed: <bdi>secret/small/2</bdi>", "1 2 918273", "<del>9</del>", "expected \"918276\", found \"18276\""] {
+    for part in ["First failed: <bdi>secret/1-small/2</bdi>", "1 2 918273", "<del>9</del>", "expected \"918276\", found \"18276\""] {
         check!(lena.contains(part), "Lena's card has no {part}:\n{lena}");
     }
     check!(card("Olga").contains("The compiler refused it") && card("Olga").contains("#error"), "{}", card("Olga"));
@@ -98,12 +98,12 @@ pub fn sorts_and_filters(desk: &Path) -> Result<(), String> {
     check!(document_by_points.contains("aria-sort=\"ascending\"><button type=\"button\" data-sort=\"points\""), "no aria-sort");
     check!(shown("#verdict=CE")? == ["Nils.c", "Olga.cpp"], "by verdict: {:?}", shown("#verdict=CE"));
     check!(shown("#q=hana%20python")? == ["Hana Sato_4711"], "by name: {:?}", shown("#q=hana%20python"));
-    let broken = shown("#test=secret/large/1")?;
+    let broken = shown("#test=secret/2-large/1")?;
     check!(broken.contains(&"Paul.py".to_owned()) && !broken.contains(&"Ada.py".to_owned()), "by test: {broken:?}");
     let cards = document(&page, "#verdict=TLE")?;
     let visible = cards.split("<details ").skip(1).filter(|c| !c.split_once('>').map_or("", |(tag, _)| tag).contains("hidden")).count();
     check!(visible == 1, "{visible} cards are shown for one TLE");
-    let by_test = shown("#sort=test&column=secret/large/1&down=1")?;
+    let by_test = shown("#sort=test&column=secret/2-large/1&down=1")?;
     check!(by_test.iter().position(|k| k == "Mia.c") < by_test.iter().position(|k| k == "Ada.py"), "{by_test:?}");
     Ok(())
 }

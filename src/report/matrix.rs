@@ -24,6 +24,8 @@ pub(super) struct Column {
 #[derive(Debug)]
 pub(super) struct Span {
     pub name: String,
+    /// The part of it that there is room for.
+    pub shown: String,
     pub columns: usize,
 }
 
@@ -77,7 +79,7 @@ pub(super) fn columns(report: &Report) -> Vec<Column> {
         let (ran, failed) = results.fold((0, 0), |(ran, failed), t| (ran + 1, failed + usize::from(!t.verdict.passed())));
         Column {
             id: label(id).into_owned(),
-            short: label(id.rsplit('/').next().unwrap_or(id)).into_owned(),
+            short: label(short(id)).into_owned(),
             failed,
             ran,
             heat: if failed == 0 { 0 } else { (failed * 4).div_ceil(ran.max(1)).min(4) },
@@ -87,14 +89,26 @@ pub(super) fn columns(report: &Report) -> Vec<Column> {
     ids.iter().enumerate().map(column).collect()
 }
 
+/// As much of an id as fits into a heading.
+fn short(id: &str) -> &str {
+    let id = id.strip_prefix("secret/").unwrap_or(id);
+    if id.chars().count() <= 13 { id } else { id.rsplit('/').next().unwrap_or(id) }
+}
+
 pub(super) fn spans(report: &Report) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     for test in &report.tests {
         let name = label(test.id.rsplit_once('/').map_or("tests", |(folder, _)| folder)).into_owned();
         match spans.last_mut() {
             Some(last) if last.name == name => last.columns += 1,
-            _ => spans.push(Span { name, columns: 1 }),
+            _ => spans.push(Span { name, shown: String::new(), columns: 1 }),
         }
+    }
+    for span in &mut spans {
+        // Four letters to a column; what does not fit is in the tests' own headings.
+        let fitting = [span.name.as_str(), span.name.rsplit('/').next().unwrap_or_default()];
+        let fitting = fitting.into_iter().find(|name| name.chars().count() < 4 * span.columns);
+        span.shown = fitting.unwrap_or_default().to_owned();
     }
     spans
 }
