@@ -13,6 +13,7 @@
 //! does not take it away. What is damaged or planted is a miss, never an answer.
 mod entry;
 mod key;
+mod recent;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ use entry::Flaw;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::stat::Mode;
+use recent::Recent;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -67,6 +69,7 @@ pub struct Cache {
     dir: PathBuf,
     max_bytes: u64,
     size: Mutex<Size>,
+    recent: Recent,
 }
 
 /// What we believe the entries take. Others may add and remove some: it is counted anew from time to time.
@@ -103,9 +106,15 @@ impl Cache {
                 return Err(CacheError::NotOurs { path });
             }
         }
-        let cache = Self { dir, max_bytes, size: Mutex::new(Size { total: 0, added_since_count: 0, counted: false }) };
+        let cache =
+            Self { dir, max_bytes, size: Mutex::new(Size { total: 0, added_since_count: 0, counted: false }), recent: Recent::default() };
         cache.sweep()?;
         Ok(cache)
+    }
+
+    /// An entry that this process has verified, or put in, less than a minute ago, and that is as it was: without a wait.
+    pub fn recent(&self, key: &Key) -> Option<Artifact> {
+        self.recent.get(key)
     }
 
     /// Looks an entry up and verifies it. One that is damaged is removed, and a miss.
@@ -115,6 +124,7 @@ impl Cache {
             Ok((artifact, manifest)) => {
                 // The time of last use, for eviction. Failing to note it costs nothing but order.
                 let _ = manifest.set_modified(SystemTime::now());
+                self.recent.keep(key, &artifact);
                 return Ok(Some(artifact));
             }
             Err(flaw) => flaw,
@@ -180,6 +190,7 @@ impl Cache {
             remove(&trash);
         }
         self.added(key, size)?;
+        self.recent.keep(key, &artifact);
         Ok(artifact)
     }
 

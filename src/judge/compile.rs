@@ -90,11 +90,14 @@ impl Judge {
             tops
         };
         let own = sources_as_files(&layout, sources)?;
-        let plan = {
+        let plan = if language.is_prepared() {
+            language.compile_plan(&layout, asked.limits)
+        } else {
             // The first use of a language looks for its tools and may prepare them: that blocks.
             let (language, layout, limits) = (language.clone(), layout.clone(), asked.limits);
-            blocking(move || language.compile_plan(&layout, limits)).await?.map_err(|e| unavailable(&e))?
-        };
+            blocking(move || language.compile_plan(&layout, limits)).await?
+        }
+        .map_err(|e| unavailable(&e))?;
         let Some(plan) = plan else {
             let app = app(content_key("app", language, &own), own);
             return Ok(Compiled { app: Some(app), report: None, layout, links });
@@ -123,6 +126,9 @@ impl Judge {
             return self.compile_now(language, plan, own, None).await;
         };
         let failed = |e: &dyn std::fmt::Display| internal("compile", format!("the compile cache failed: {e} (--no-cache goes without it)"));
+        if let Some(hit) = cache.recent(key).and_then(from_cache) {
+            return Ok(hit);
+        }
         let look = {
             let (cache, key) = (cache.clone(), *key);
             blocking(move || cache.get(&key)).await?.map_err(|e| failed(&e))?
@@ -281,7 +287,7 @@ fn artifact_files(artifact: Artifact) -> Vec<PutFile> {
     let file = |f: super::cache::ArtifactFile| PutFile {
         name: f.name.as_str().to_owned(),
         executable: f.executable,
-        content: FileSource::File(Arc::new(f.file)),
+        content: FileSource::File(f.file),
     };
     artifact.files.into_iter().map(file).collect()
 }

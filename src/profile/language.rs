@@ -215,6 +215,11 @@ impl Language {
         }
     }
 
+    /// Whether plans can be made without blocking: its tools were looked for, and its compiler's slot has been planned once.
+    pub fn is_prepared(&self) -> bool {
+        self.found.get().is_some() && self.compile.as_ref().is_none_or(|c| c.stage.slot.get().is_some())
+    }
+
     /// How to compile a program; `None` where nothing is. Blocks on first use, see [`Language::toolchain`].
     pub fn compile_plan(&self, layout: &Layout, asked: LimitsRequest) -> Result<Option<CompilePlan>, Unavailable> {
         let Some(compile) = &self.compile else {

@@ -1,4 +1,5 @@
 //! One entry: a directory with a manifest and the files it names by number.
+use super::recent::Stamp;
 use super::{CacheError, Key, at};
 use crate::model::BoxName;
 use nix::errno::Errno;
@@ -9,6 +10,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The manifest's name. Files are `0`, `1`, …: their real names are in it, so that no name can lead elsewhere.
 pub(super) const MANIFEST: &str = "manifest";
@@ -20,7 +22,7 @@ const MAX_MANIFEST: u64 = 256 << 20;
 const HASH: usize = blake3::OUT_LEN;
 
 /// An entry, open.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Artifact {
     /// What was put in beside the files.
     pub meta: Vec<u8>,
@@ -29,16 +31,18 @@ pub struct Artifact {
 }
 
 /// A file of an entry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ArtifactFile {
     /// Its name in the box.
     pub name: BoxName,
     /// Whether it may be executed (mode 0555, else 0444).
     pub executable: bool,
     /// Open for reading, at its start; stays valid when the entry is evicted.
-    pub file: File,
+    pub file: Arc<File>,
     /// In bytes.
     pub size: u64,
+    /// Taken before it was verified: while the file has it, it holds what was verified.
+    pub(super) stamp: Stamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -107,6 +111,7 @@ pub(super) fn open(path: &Path, key: &Key) -> Result<(Artifact, File), Flaw> {
     for (i, listed) in manifest.files.into_iter().enumerate() {
         let number = i.to_string();
         let mut file = open_file(&dir, inode, &number, listed.executable)?;
+        let stamp = Stamp::of(&file).map_err(Flaw::Host)?;
         let mut hasher = blake3::Hasher::new();
         // Not a byte more than it should have is read, however large it was made.
         read(&mut file, inode, &number, |f| {
@@ -116,7 +121,7 @@ pub(super) fn open(path: &Path, key: &Key) -> Result<(Artifact, File), Flaw> {
         if hasher.count() != listed.size || *hasher.finalize().as_bytes() != listed.hash {
             return Err(damaged(format!("the contents of {}", listed.name)));
         }
-        files.push(ArtifactFile { name: listed.name, executable: listed.executable, file, size: listed.size });
+        files.push(ArtifactFile { name: listed.name, executable: listed.executable, file: Arc::new(file), size: listed.size, stamp });
     }
     Ok((Artifact { meta: manifest.meta, files }, file))
 }
@@ -187,7 +192,8 @@ pub(super) fn write(
         let size = hasher.count();
         total += size;
         manifest.files.push(Listed { name: name.clone(), executable, size, hash: *hasher.finalize().as_bytes() });
-        opened.push(ArtifactFile { name, executable, file, size });
+        let stamp = Stamp::of(&file).map_err(at("look at", &path))?;
+        opened.push(ArtifactFile { name, executable, file: Arc::new(file), size, stamp });
     }
     let path = dir.join(MANIFEST);
     let body = postcard::to_stdvec(&manifest).map_err(io::Error::other).map_err(at("encode", &path))?;

@@ -325,3 +325,27 @@ fn who_dies_while_writing_leaves_nothing() {
     let _lock = cache.lock(&key(1)).unwrap();
     put(&cache, 1, 10);
 }
+
+#[test]
+fn what_was_verified_is_not_read_again_until_it_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = open(&dir, 1 << 20);
+    drop(put(&cache, 1, 100));
+    assert_eq!(contents(cache.recent(&key(1)).unwrap()), [("a".to_owned(), false, vec![b'x'; 100])]);
+    assert!(cache.recent(&key(2)).is_none());
+    // As long as before, and its modification time set back: the change time tells.
+    let path = cache.entry_path(&key(1)).join("0");
+    let before = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(&path, vec![b'y'; 100]).unwrap();
+    File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(cache.recent(&key(1)).is_none());
+    assert!(cache.get(&key(1)).unwrap().is_none(), "the damage is found");
+    // Another process has nothing in memory, and finds what this one put in.
+    drop(put(&cache, 3, 100));
+    let other = open(&dir, 1 << 20);
+    assert!(other.recent(&key(3)).is_none());
+    drop(other.get(&key(3)).unwrap().unwrap());
+    assert!(other.recent(&key(3)).is_some());
+}
