@@ -23,7 +23,7 @@ const ATTACKS_ON_CHECKERS: [&str; 13] = [
 ];
 
 fn main() -> ExitCode {
-    let mut suite = Suite::counting("F", &ATTACKS_ON_CHECKERS);
+    let mut suite = Suite::counting("attack-F", &ATTACKS_ON_CHECKERS);
     let cases = Case::all(&binary::data().join("corpus"));
     assert!(ATTACKS_ON_CHECKERS.iter().all(|name| cases.iter().any(|case| case.name == *name)), "a case of group F is gone");
     for case in cases {

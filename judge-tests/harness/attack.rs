@@ -58,7 +58,7 @@ struct Head {
 
 /// An attack, read.
 pub struct Attack {
-    /// `group::number-name`.
+    /// `attack-GROUP::number-name`.
     pub name: String,
     path: PathBuf,
     language: &'static str,
@@ -89,7 +89,7 @@ impl Attack {
         // What is planted by a compiler (profiles/languages/plant.toml) is in Python, too.
         let (_, language, _) = LANGUAGES.iter().find(|(e, l, _)| if group == "X" { *l == "plant" } else { *e == extension })?;
         let source = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        let name = format!("{group}::{stem}");
+        let name = format!("attack-{group}::{stem}");
         let head: Head = head(&name, &source);
         let choice = [&head.verdict, &head.rlimit, &head.cgroup2].into_iter().flatten().any(Value::is_array);
         assert!(!choice || head.why.is_some(), "{name}: a choice of verdicts needs its `why`");
@@ -134,7 +134,7 @@ impl Attack {
 
     fn request(&self, canaries: &Canaries) -> Value {
         let mut limits = json!({
-            "cpu_time_ms": 1000, "wall_time_ms": 2500, "memory_bytes": 64 << 20, "processes": 16, "output_bytes": 1 << 20,
+            "cpu_time_ms": 1000, "wall_time_ms": 10_000, "memory_bytes": 64 << 20, "processes": 16, "output_bytes": 1 << 20,
             "disk_bytes": 16 << 20,
         });
         let mut test = json!({"stdin": {"path": canaries.facts}, "answer": {"path": canaries.answers}});

@@ -35,7 +35,7 @@ pub struct Channel {
 impl Channel {
     pub fn load(group: &str, path: &Path) -> Option<Self> {
         let stem = path.file_stem()?.to_str().filter(|s| s.starts_with(|c: char| c.is_ascii_digit()))?;
-        let name = format!("{group}::{stem}");
+        let name = format!("attack-{group}::{stem}");
         let source = fs::read_to_string(path).expect("a script");
         let head = head(&name, &source);
         Some(Self { name, path: path.to_owned(), source, head })

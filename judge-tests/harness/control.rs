@@ -6,9 +6,10 @@ use super::canary::Canaries;
 use super::processes;
 use serde::Deserialize;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,13 +56,14 @@ pub fn bites(control: &Control, source: &Path, language: &str) -> Result<(), Str
 fn attempt(control: &Control, source: &Path, language: &str, canaries: &Canaries, folder: &Path) -> Result<(), String> {
     let source = source.canonicalize().map_err(|e| e.to_string())?;
     let attacks = source.parent().and_then(Path::parent).expect("a folder").to_owned();
+    let kept = kept(language, &source, &attacks);
     let command = match &control.run {
         Some(command) if command.contains("$PROGRAM") => {
-            program(language, &source, &attacks, folder)?;
+            program(language, &source, &attacks, &kept)?;
             command.clone()
         }
         Some(command) => command.clone(),
-        None => program(language, &source, &attacks, folder)?,
+        None => program(language, &source, &attacks, &kept)?,
     };
     let limits = control.ulimit.as_ref().map(|l| format!("ulimit {l}; ")).unwrap_or_default();
     let mut shell = if control.private {
@@ -81,7 +83,7 @@ fn attempt(control: &Control, source: &Path, language: &str, canaries: &Canaries
         .current_dir(&work)
         .env("ATTACK_CONTROL", "1")
         .env("SOURCE", &source)
-        .env("PROGRAM", folder.join("program"))
+        .env("PROGRAM", &kept)
         .env("TOLD", &canaries.facts)
         .env("ATTACKS", &attacks)
         .stdin(fs::File::open(&canaries.facts).expect("facts"))
@@ -112,6 +114,17 @@ fn attempt(control: &Control, source: &Path, language: &str, canaries: &Canaries
     if bitten { Ok(()) } else { Err(format!("wanted: {kind}; status: {status:?}; stdout: {out:?}; stderr: {err:?}")) }
 }
 
+/// Where the compiled control is kept for the next time, by what it is made of: in user-mode-linux compiling takes longer than
+/// all the rest.
+fn kept(language: &str, source: &Path, attacks: &Path) -> PathBuf {
+    let mut hash = DefaultHasher::new();
+    let read = |path: &Path| fs::read(path).unwrap_or_default();
+    (language, read(source), read(&attacks.join("attack.h"))).hash(&mut hash);
+    let home = || PathBuf::from(std::env::var_os("HOME").expect("HOME")).join(".cache");
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from);
+    cache.join("assize-attacks").join(format!("{:016x}", hash.finish()))
+}
+
 /// The end of what it wrote: floods say at their end that nothing stopped them.
 fn tail(path: &Path) -> String {
     let mut bytes = Vec::new();
@@ -124,9 +137,8 @@ fn tail(path: &Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Compiles it, and says how it is run.
-fn program(language: &str, source: &Path, attacks: &Path, folder: &Path) -> Result<String, String> {
-    let program = folder.join("program");
+/// Compiles it into `program`, unless that was done before, and says how it is run.
+fn program(language: &str, source: &Path, attacks: &Path, program: &Path) -> Result<String, String> {
     let compiler: &[&str] = match language {
         "c17" => &["gcc", "-std=gnu17", "-O2", "-w", "-pthread", "-lm", "-o"],
         "cpp17" => &["g++", "-std=gnu++17", "-O2", "-w", "-pthread", "-o"],
@@ -135,8 +147,15 @@ fn program(language: &str, source: &Path, attacks: &Path, folder: &Path) -> Resu
         _ => &[],
     };
     if let [tool, args @ ..] = compiler {
+        let run = format!("exec {}", program.display());
+        if program.exists() {
+            return Ok(run);
+        }
+        let folder = program.parent().expect("a folder");
+        fs::create_dir_all(folder).map_err(|e| e.to_string())?;
+        let draft = program.with_extension("draft");
         let mut command = Command::new(tool);
-        command.args(args).arg(&program);
+        command.args(args).arg(&draft);
         if matches!(language, "c17" | "cpp17") {
             command.arg("-I").arg(attacks);
         }
@@ -144,7 +163,8 @@ fn program(language: &str, source: &Path, attacks: &Path, folder: &Path) -> Resu
         if !output.status.success() {
             return Err(format!("{tool}: {}", String::from_utf8_lossy(&output.stderr)));
         }
-        return Ok(format!("exec {}", program.display()));
+        fs::rename(&draft, program).map_err(|e| e.to_string())?;
+        return Ok(run);
     }
     Ok(match language {
         "python3" => "PYTHONPATH=$ATTACKS exec python3 -B $SOURCE".into(),

@@ -32,7 +32,7 @@ pub struct Message {
 impl Message {
     pub fn load(group: &str, path: &Path) -> Option<Self> {
         let stem = path.file_stem()?.to_str().filter(|s| s.starts_with(|c: char| c.is_ascii_digit()))?;
-        let name = format!("{group}::{stem}");
+        let name = format!("attack-{group}::{stem}");
         let head: Head = head(&name, &std::fs::read_to_string(path).expect("a script"));
         assert!(head.error.is_some() != head.verdict.is_some(), "{name}: an error, or a verdict");
         let choice = head.error.as_ref().or(head.verdict.as_ref()).is_some_and(Value::is_array);

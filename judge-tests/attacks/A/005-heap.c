@@ -1,9 +1,9 @@
-//: intent = "Takes four times its memory limit and writes to it."
+//: intent = "Takes half as much again as its memory limit and writes to it."
 //: verdict = "MLE"
 #include "attack.h"
 
 int main(void) {
-    for (int i = 0; i < 256; i++)
+    for (int i = 0; i < 96; i++)
         memset(malloc(1 << 20), 1, 1 << 20);
-    escaped("256 MiB");
+    escaped("96 MiB");
 }

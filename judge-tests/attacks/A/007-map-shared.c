@@ -3,10 +3,10 @@
 #include "attack.h"
 
 int main(void) {
-    size_t size = 256 << 20;
+    size_t size = 96 << 20;
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         contained();
     memset(memory, 1, size);
-    escaped("256 MiB of shared memory");
+    escaped("96 MiB of shared memory");
 }

@@ -6,7 +6,7 @@ int main(void) {
     static char block[1 << 20];
     memset(block, 1, sizeof block);
     // The limit on a file's size holds for one of them.
-    for (int i = 0; i < 256; i++) {
+    for (int i = 0; i < 96; i++) {
         int fd = i % 8 == 0 ? memfd_create("x", 0) : -1;
         static int current;
         if (fd >= 0)
@@ -16,5 +16,5 @@ int main(void) {
         if (write(current, block, sizeof block) != sizeof block)
             contained();
     }
-    escaped("256 MiB in memory files");
+    escaped("96 MiB in memory files");
 }

@@ -5,7 +5,7 @@
 static char zeros[1 << 30];
 
 int main(void) {
-    for (long i = 0; i < (is_control() ? 128L << 20 : 1L << 30); i += 4096)
+    for (long i = 0; i < (is_control() ? 96L << 20 : 1L << 30); i += 4096)
         *(volatile char *)(zeros + i) = 1;
     escaped("touched");
 }

@@ -3,9 +3,9 @@
 #include "attack.h"
 
 int main(void) {
-    size_t size = 160 << 20;
+    size_t size = 96 << 20;
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memset(memory, 1, size);
     munmap(memory, size);
-    escaped("160 MiB, for a moment");
+    escaped("96 MiB, for a moment");
 }

@@ -4,12 +4,12 @@
 
 int main(void) {
     if (fork() == 0) {
-        size_t size = 160 << 20;
+        size_t size = 96 << 20;
         char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         memset(memory, 1, size);
         usleep(100000);
         _exit(0);
     }
     wait(NULL);
-    escaped("160 MiB in a child");
+    escaped("96 MiB in a child");
 }

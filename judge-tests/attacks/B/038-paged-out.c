@@ -3,11 +3,11 @@
 #include "attack.h"
 
 int main(void) {
-    size_t step = 1 << 20, size = 256 * step;
+    size_t step = 1 << 20, size = 96 * step;
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     for (size_t at = 0; at < size; at += step) {
         memset(memory + at, 1, step);
         madvise(memory + at, step, MADV_PAGEOUT);
     }
-    escaped("256 MiB, some of it paged out");
+    escaped("96 MiB, some of it paged out");
 }

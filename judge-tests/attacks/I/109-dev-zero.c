@@ -3,7 +3,7 @@
 #include "attack.h"
 
 int main(void) {
-    size_t step = 1 << 20, size = 256 * step;
+    size_t step = 1 << 20, size = 96 * step;
     char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, open("/dev/zero", O_RDWR), 0);
     if (memory == MAP_FAILED)
         contained();
@@ -16,5 +16,5 @@ int main(void) {
             contained();
         madvise(memory + at, step, MADV_DONTNEED);
     }
-    escaped("256 MiB that nobody counts");
+    escaped("96 MiB that nobody counts");
 }

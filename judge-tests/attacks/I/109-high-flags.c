@@ -3,7 +3,7 @@
 #include "attack.h"
 
 int main(void) {
-    size_t step = 1 << 20, size = 256 * step;
+    size_t step = 1 << 20, size = 96 * step;
     char *memory = (char *)syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | 1L << 40, -1, 0);
     if (memory == MAP_FAILED)
         contained();
@@ -16,5 +16,5 @@ int main(void) {
             contained();
         madvise(memory + at, step, MADV_DONTNEED);
     }
-    escaped("256 MiB that nobody counts");
+    escaped("96 MiB that nobody counts");
 }

@@ -4,7 +4,7 @@
 #include "attack.h"
 
 int main(void) {
-    size_t step = 2 << 20, size = step << 16;
+    size_t step = 2 << 20, size = step * 24576;
     volatile char *memory = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     long sum = 0;
     if (memory == MAP_FAILED)
@@ -12,5 +12,5 @@ int main(void) {
     madvise((void *)memory, size, MADV_NOHUGEPAGE);
     for (size_t at = 0; at < size; at += step)
         sum += memory[at];
-    escaped("256 MiB of page tables, %ld", sum);
+    escaped("96 MiB of page tables, %ld", sum);
 }
