@@ -1,7 +1,7 @@
 //! One slot: the launcher process, its socket, and what is known of it.
 use crate::sandbox::{
     Claim, Fault, FromZygote, IdMap, Kill, LAUNCHER, LimitMode, MAX_MESSAGE, Outcome, RunSpec, SlotCgroup, SlotFacts, SlotSpec, Start,
-    ToZygote, Without, executable, receive, send,
+    ToZygote, Without, executable, receive, seal, send,
 };
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
@@ -272,18 +272,16 @@ fn readiness(socket: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>
 
 /// Bytes as a file in memory, positioned at its start. `sealed`: nobody who gets it can change it (memfd_create(2)).
 pub(crate) fn memory_file(bytes: &[u8], sealed: bool) -> io::Result<OwnedFd> {
-    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
     let flags = MFdFlags::MFD_CLOEXEC | if sealed { MFdFlags::MFD_ALLOW_SEALING } else { MFdFlags::empty() };
     let mut file = File::from(memfd_create("assize", flags)?);
     file.write_all(bytes)?;
-    if sealed {
-        fcntl(
-            &file,
-            FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE),
-        )?;
-        std::io::Seek::rewind(&mut file)?;
+    if !sealed {
+        return Ok(file.into());
     }
-    Ok(file.into())
+    std::io::Seek::rewind(&mut file)?;
+    let fd = OwnedFd::from(file);
+    seal(&fd)?;
+    Ok(fd)
 }
 
 /// Whether a run's arguments and environment fit in a message to its slot.

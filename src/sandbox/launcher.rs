@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 /// argv[0] of a launcher.
 pub const LAUNCHER: &str = "assize-zygote";
@@ -114,7 +115,6 @@ mod view {
 
 /// Where there is no such view: a copy in memory that nobody can write to.
 fn sealed_copy() -> io::Result<OwnedFd> {
-    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
     // Since 6.3, and needed where `vm.memfd_noexec` is set; older kernels don't know it, and need no telling.
     let executable = MFdFlags::from_bits_retain(libc::MFD_EXEC);
@@ -122,10 +122,28 @@ fn sealed_copy() -> io::Result<OwnedFd> {
     let mut file = File::from(fd);
     io::copy(&mut File::open("/proc/self/exe")?, &mut file)?;
     let fd = OwnedFd::from(file);
-    fcntl(&fd, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE))?;
+    seal(&fd)?;
     // The writable descriptor must be gone before the first execve (ETXTBSY): reopen it for reading only.
     Ok(OwnedFd::from(File::open(format!("/proc/self/fd/{}", fd.as_raw_fd()))?))
 }
+
+/// Makes a memory file unchangeable for good.
+pub fn seal(fd: &OwnedFd) -> io::Result<()> {
+    use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+    let seals = SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE;
+    for _ in 0..SEAL_TRIES {
+        match fcntl(fd, FcntlArg::F_ADD_SEALS(seals)) {
+            // Somebody has hold of a page: for a moment, while the kernel moves it (migration, reclaim), since we alone know
+            // the file. The kernel waits by itself, but not for long (mm/memfd.c).
+            Err(nix::errno::Errno::EBUSY) => std::thread::sleep(Duration::from_millis(10)),
+            other => return Ok(other.map(drop)?),
+        }
+    }
+    Err(nix::errno::Errno::EBUSY.into())
+}
+
+/// About a second, beside what the kernel waits itself.
+const SEAL_TRIES: u32 = 100;
 
 type Failure = (Option<OwnedFd>, Fault);
 

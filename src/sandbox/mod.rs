@@ -36,7 +36,7 @@ mod zygote;
 
 pub use fault::{Fault, Step};
 pub use landlock::abi as landlock_abi;
-pub use launcher::{LAUNCHER, divert, executable};
+pub use launcher::{LAUNCHER, divert, executable, seal};
 pub use opener::{FromOpener, OPENER, ToOpener};
 pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
 pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};

@@ -1,5 +1,5 @@
 //: intent = "Another thread changes a path while the kernel is looking at it: what was checked is not what is opened."
-//: limits = { cpu_time_ms = 4000, wall_time_ms = 10000 }
+//: limits = { cpu_time_ms = 4000, wall_time_ms = 30000 }
 #include "attack.h"
 #include <pthread.h>
 
@@ -20,7 +20,7 @@ int main(void) {
     close(open(own, O_WRONLY | O_CREAT, 0600));
     snprintf(secret, sizeof secret, "%s", fact("home"));
     pthread_create(&thread, NULL, swap, NULL);
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 20000; i++) {
         int fd = open(path, O_RDONLY);
         if (fd >= 0 && read(fd, found, sizeof found - 1) > 0)
             escaped("%s", found);

@@ -21,7 +21,7 @@ for _ in range(20 if sys.argv[2] == "wait" else 1):
     for pid in os.listdir("/proc"):
         if sys.argv[1] == "look" and pid.isdigit() and int(pid) != os.getpid() and int(pid) != os.getppid():
             try:
-                if open(f"/proc/{pid}/comm").read() == "attack-212\n":
+                if open(f"/proc/{pid}/comm", "rb").read() == b"attack-212\n":
                     found.append(pid)
             except OSError:
                 pass
