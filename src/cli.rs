@@ -301,7 +301,8 @@ Examples:
   assize verify hello.zip --only 'time_limit_exceeded/*'
   assize verify tests/ --time-limit 1000 --json > verified.json
 
-Exit status: 0 when all is as expected; 1 when something is not; 2 when the package, the arguments or the host can't be used.")]
+Exit status: 0 when all is as expected; 1 when something is not; 2 when the package, the arguments or the host can't be used;
+130, 143 when ended by SIGINT, SIGTERM.")]
 pub struct VerifyArgs {
     /// The package.
     #[arg(value_name = "PACKAGE")]
@@ -312,6 +313,9 @@ pub struct VerifyArgs {
     /// The time limit in milliseconds, whatever the package says.
     #[arg(long, value_name = "MS", value_parser = parse_millis)]
     pub time_limit: Option<Millis>,
+    /// The wall time limit in milliseconds. Default: max(3 × cpu, cpu + 2000); on a loaded machine more is needed.
+    #[arg(long, value_name = "MS", value_parser = parse_millis)]
+    pub wall_time: Option<Millis>,
     /// A line for each test of each submission too.
     #[arg(short, long)]
     pub tests: bool,

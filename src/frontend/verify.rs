@@ -2,13 +2,15 @@
 mod table;
 
 use super::calibrate::{Asked, Bench, Judged};
-use super::open::open_own_judge;
+use super::open::{RealJudge, open_own_judge};
+use super::stop::{Reason, Stop, on_signal};
 use crate::cli::VerifyArgs;
 use crate::model::{Millis, TestReport, Verdict};
 use crate::package::{Bracket, Format, Glob, Package, Problem, Scoring, Timed};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// All there is to say. The keys are those of `--json`.
@@ -73,35 +75,61 @@ pub fn verify(args: &VerifyArgs) -> anyhow::Result<u8> {
     let only = args.only.iter().map(|p| Glob::new(p)).collect::<Result<Vec<_>, _>>().map_err(|e| anyhow::anyhow!("--only: {e}"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let verified = runtime.block_on(async {
+        let stop = Stop::default();
+        let watcher = tokio::spawn(on_signal(stop.clone()));
         let judge = open_own_judge(&args.judging)?;
-        let mut package = match Package::open(&args.package, judge.profiles()) {
-            Ok(package) => package,
-            Err(problems) => return refuse(&problems),
+        let verified = tokio::select! {
+            verified = open_and_check(&judge, args, &only) => verified,
+            // The package is dropped then, its runs end, and what was unpacked is removed.
+            () = stop.stopped() => Ok(Err(interrupted(stop.reason()))),
         };
-        package.limits.time = args.time_limit.or(package.limits.time);
-        let bench = Bench { judge: &judge, package: &package, bar: bar(args) };
-        let verified = check(&bench, &only).await;
-        bench.bar.finish_and_clear();
+        watcher.abort();
         // Nothing may be left running.
         let _ = tokio::time::timeout(Duration::from_secs(2), judge.close()).await;
-        verified.map(Some)
+        verified
     });
     runtime.shutdown_background();
-    let Some(verified) = verified? else { return Ok(2) };
+    let verified = match verified? {
+        Ok(verified) => verified,
+        Err(status) => return Ok(status),
+    };
     let text = if args.json { serde_json::to_string_pretty(&verified)? + "\n" } else { table::text(&verified, args.tests) };
     std::io::stdout().lock().write_all(text.as_bytes())?;
     Ok(u8::from(!verified.ok))
 }
 
+/// What was found, or the exit status where nothing was.
+type Found = Result<Verified, u8>;
+
+async fn open_and_check(judge: &Arc<RealJudge>, args: &VerifyArgs, only: &[Glob]) -> anyhow::Result<Found> {
+    let mut package = match Package::open(&args.package, judge.profiles()) {
+        Ok(package) => package,
+        Err(problems) => return refuse(&problems),
+    };
+    package.limits.time = args.time_limit.or(package.limits.time);
+    package.limits.run.wall_time_ms = args.wall_time.or(package.limits.run.wall_time_ms);
+    let bench = Bench { judge, package: &package, bar: bar(args) };
+    let verified = check(&bench, only).await;
+    bench.bar.finish_and_clear();
+    verified.map(Ok)
+}
+
+fn interrupted(why: Option<Reason>) -> u8 {
+    match why {
+        Some(Reason::Signal(number)) => 128 + number,
+        _ => 1,
+    }
+}
+
 /// Every problem, a line each.
-fn refuse(problems: &[Problem]) -> anyhow::Result<Option<Verified>> {
+fn refuse(problems: &[Problem]) -> anyhow::Result<Found> {
     let mut err = std::io::stderr().lock();
     for problem in problems {
         writeln!(err, "{problem}")?;
     }
     let errors = problems.iter().filter(|p| p.is_error()).count();
     writeln!(err, "assize: the package can't be used: {errors} {}", if errors == 1 { "error" } else { "errors" })?;
-    Ok(None)
+    Ok(Err(2))
 }
 
 fn bar(args: &VerifyArgs) -> ProgressBar {

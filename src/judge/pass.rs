@@ -213,7 +213,7 @@ impl Way<'_> {
             }
             _ => None,
         };
-        Ok(Taker::Compare(Comparer::new(self.case.request.checker(), answer)))
+        Ok(Taker::Compare(Comparer::new(self.case.request.checker_of(self.test), answer)))
     }
 
     /// The submission's stdin. What a pass has left is copied: nobody gets a descriptor into another's box.

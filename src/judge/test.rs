@@ -111,7 +111,7 @@ impl Case {
 
     /// Whether a built-in checker has anything to compare a test's output with.
     pub(super) fn compares(&self, test: usize) -> bool {
-        self.request.checker().kind != CheckerKind::None && self.request.tests[test].answer.is_some()
+        self.request.checker_of(test).kind != CheckerKind::None && self.request.tests[test].answer.is_some()
     }
 }
 

@@ -140,6 +140,8 @@ pub struct Test {
     pub capture_files: Vec<BoxName>,
     /// Arguments of the program that judges: a `program` checker, else the interactor. Default: its `args`.
     pub checker_args: Option<Vec<String>>,
+    /// How this test's output is compared, instead of the request's `checker`; a built-in one in place of another.
+    pub checker: Option<Checker>,
 }
 
 /// Where a program's answer is read from.
@@ -355,6 +357,7 @@ impl Request {
                 }
                 check_args(&at("checker_args"), args)?;
             }
+            self.check_test_checker(i, test)?;
             if test.output.is_some() && self.interactor.is_some() {
                 return Err(invalid(at("output"), OUTPUT_AND_INTERACTOR));
             }
@@ -390,6 +393,21 @@ impl Request {
     pub fn checker(&self) -> &Checker {
         static DEFAULT: LazyLock<Checker> = LazyLock::new(Checker::default);
         self.checker.as_ref().unwrap_or(&DEFAULT)
+    }
+
+    /// How the output of test `index` is compared.
+    pub fn checker_of(&self, index: usize) -> &Checker {
+        self.tests.get(index).and_then(|t| t.checker.as_ref()).unwrap_or_else(|| self.checker())
+    }
+
+    fn check_test_checker(&self, index: usize, test: &Test) -> Result<(), Fault> {
+        let Some(checker) = &test.checker else { return Ok(()) };
+        let at = |path: &str| format!("tests[{index}].{path}");
+        if checker.program().is_some() || self.checker().program().is_some() || self.interactor.is_some() {
+            let message = "one test's checker can only be a built-in one, in place of a built-in one; give a program `checker_args`";
+            return Err(invalid(at("checker"), message));
+        }
+        checker.check().map_err(|(kind, path, message)| (kind, at(&path), message))
     }
 
     /// Who judges, and whether they go together.
@@ -530,6 +548,9 @@ mod tests {
             (r#""checker": {"kind": "tokens", "absolute": 1}"#, "checker.absolute"),
             (r#""tests": [{"points": -1}]"#, "tests[0].points"),
             (r#""tests": [{"checker_args": ["x"]}]"#, "tests[0].checker_args"),
+            (r#""tests": [{"checker": {"kind": "tokens", "absolute": 1}}]"#, "tests[0].checker.absolute"),
+            (r#""tests": [{"checker": {"kind": "program", "language": "c17", "source": ""}}]"#, "tests[0].checker"),
+            (r#""checker": {"kind": "program", "language": "c17", "source": ""}, "tests": [{"checker": {}}]"#, "tests[0].checker"),
             (r#""checker": {"args": ["x"]}"#, "checker.args"),
             (r#""checker": {"kind": "float", "limits": {"processes": 2}}"#, "checker.limits"),
             (r#""checker": {"kind": "program", "source": ""}"#, "checker.language"),

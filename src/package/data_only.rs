@@ -71,6 +71,7 @@ fn test(tree: &Tree, id: &str, problems: &Problems) -> Option<PackageTest> {
         args: Vec::new(),
         files: Files::default(),
         checker_args: Vec::new(),
+        checker: None,
         limits: LimitsRequest::default(),
         full_feedback: sample,
         sample,

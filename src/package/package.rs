@@ -117,7 +117,7 @@ impl Margins {
 }
 
 /// A test of a package.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct PackageTest {
     /// Unique; for example `secret/large/03`.
     pub id: String,
@@ -135,6 +135,8 @@ pub struct PackageTest {
     pub files: Files,
     /// Arguments of the checker.
     pub checker_args: Vec<String>,
+    /// How this test's output is compared, where it is another way than the package's.
+    pub checker: Option<Checker>,
     /// Over the package's.
     pub limits: LimitsRequest,
     /// Whether those who are judged may see it: input, answer, what they wrote.

@@ -73,6 +73,7 @@ impl Package {
             points: test.points,
             output: None,
             capture_files: Vec::new(),
+            checker: test.checker.clone(),
             checker_args: takes_args.then(|| test.checker_args.clone()),
         }
     }

@@ -93,6 +93,20 @@ fn a_simple_package_becomes_a_request() {
 }
 
 #[test]
+fn tests_with_other_arguments_have_a_checker_of_their_own() {
+    let (_dir, package) = open(&with(&[
+        ("data/sample/test_group.yaml", "output_validator_args: [float_tolerance, '0.1']\n"),
+        ("data/secret/3.in", ""),
+        ("data/secret/3.ans", ""),
+        ("data/secret/3.yaml", "output_validator_args: [case_sensitive]\nargs: [a, b c]\n"),
+    ]));
+    let kinds: Vec<_> = package.tests.iter().map(|t| t.checker.as_ref().map(|c| (c.kind, c.case_sensitive))).collect();
+    assert_eq!(kinds, [None, Some((CheckerKind::Tokens, false)), Some((CheckerKind::Tokens, true))]);
+    assert_eq!(package.checker.as_ref().map(|c| (c.kind, c.absolute)), Some((CheckerKind::Float, Some(0.1))));
+    assert_eq!(package.tests[2].args, ["a", "b c"]);
+}
+
+#[test]
 fn test_data_alone_is_a_package() {
     let (_dir, package) = open(&[("10.in", ""), ("10.out", ""), ("9.in", ""), ("9.ans", ""), ("sample/1.in", ""), ("sample/1.ans", "")]);
     let tests: Vec<_> = package.tests.iter().map(|t| (t.id.as_str(), t.points, t.sample)).collect();

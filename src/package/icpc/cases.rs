@@ -87,6 +87,7 @@ impl Reader<'_> {
             args: inherited.args.clone(),
             files: self.files_of(&format!("{base}.files")),
             checker_args: inherited.validator_args.clone(),
+            checker: None,
             limits: LimitsRequest::default(),
             full_feedback: inherited.full_feedback,
             description: None,

