@@ -68,6 +68,12 @@ impl Host {
         Ok(Profiles::load(&all, self.mode())?)
     }
 
+    /// Their policies alone.
+    pub fn policies(&self, dirs: &[PathBuf]) -> anyhow::Result<Profiles> {
+        let all: Vec<PathBuf> = user_directory().into_iter().chain(dirs.iter().cloned()).collect();
+        Ok(Profiles::load_policies(&all, self.mode())?)
+    }
+
     /// A pool of so many workers, each `pinned` to a CPU of its own where there are enough.
     pub fn pool(self, workers: usize, pinned: bool) -> anyhow::Result<Pool> {
         if let Err(why) = &self.subtree {

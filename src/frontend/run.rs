@@ -26,7 +26,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
         let host = Host::find(&args.host)?;
-        let profiles = host.profiles(&args.host.profiles)?;
+        let profiles = host.policies(&args.host.profiles)?;
         let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
         let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), &mounts)?;
         let opener = Opener::new(None);

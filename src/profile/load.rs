@@ -40,6 +40,7 @@ enum Kind {
 
 #[derive(Default)]
 struct Files {
+    only_policies: bool,
     languages: BTreeMap<String, (Text, LanguageFile)>,
     policies: BTreeMap<String, (Text, PolicyFile)>,
 }
@@ -49,7 +50,15 @@ impl Profiles {
     /// kind. A later one replaces an earlier of the same id. `mode` decides about calls that hold memory which only a
     /// cgroup can count.
     pub fn load(dirs: &[PathBuf], mode: LimitMode) -> Result<Self, ProfileError> {
-        let mut files = Files::default();
+        Self::read(dirs, mode, Files::default())
+    }
+
+    /// The policies alone, for who runs commands: a millisecond less.
+    pub fn load_policies(dirs: &[PathBuf], mode: LimitMode) -> Result<Self, ProfileError> {
+        Self::read(dirs, mode, Files { only_policies: true, ..Files::default() })
+    }
+
+    fn read(dirs: &[PathBuf], mode: LimitMode, mut files: Files) -> Result<Self, ProfileError> {
         for file in BUILT_IN.dirs().flat_map(Dir::files) {
             let kind = if file.path().starts_with("policies") { Kind::Policy } else { Kind::Language };
             let text = file.contents_utf8().unwrap_or_default().to_owned();
@@ -117,6 +126,7 @@ impl Files {
         // Only a language has a section `toolchain`.
         let guess = || if text.content.lines().any(|l| l.trim_start().starts_with("[toolchain]")) { Kind::Language } else { Kind::Policy };
         match kind.unwrap_or_else(guess) {
+            Kind::Language if self.only_policies => {}
             Kind::Language => {
                 let file: LanguageFile = text.parse()?;
                 text.check_id(&file.id)?;

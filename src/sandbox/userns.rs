@@ -12,6 +12,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// uid and gid of a run, inside.
@@ -108,9 +109,14 @@ impl IdMap {
 
 fn new_id_map(tool: &str, pid: Pid, own: u32, sub: u32) -> Result<Child, Fault> {
     let args = [pid.to_string(), ZYGOTE_ID.to_string(), own.to_string(), "1".into(), RUN_ID.to_string(), sub.to_string(), "1".into()];
-    let mut command = Command::new(tool);
-    command.args(args).env("PATH", "/usr/bin:/bin:/usr/local/bin").stdin(Stdio::null()).stderr(Stdio::piped());
+    // By its path, and with our environment, which a launcher has none of: so that this is a posix_spawn(3), and no fork.
+    let mut command = Command::new(locate(tool).unwrap_or_else(|| tool.into()));
+    command.args(args).stdin(Stdio::null()).stderr(Stdio::piped());
     command.spawn().at_with(Step::NewUidMap, || tool.to_owned())
+}
+
+fn locate(tool: &str) -> Option<PathBuf> {
+    ["/usr/bin", "/bin", "/usr/local/bin"].iter().map(|dir| Path::new(dir).join(tool)).find(|path| path.exists())
 }
 
 fn finished(tool: &str, child: Child) -> Result<(), Fault> {
@@ -162,10 +168,7 @@ impl IdSource {
         let Some(gids) = own_range("/etc/subgid", uid) else {
             return Self::Self_ { missing: "/etc/subgid has no range for this user" };
         };
-        if !["newuidmap", "newgidmap"]
-            .iter()
-            .all(|t| ["/usr/bin", "/bin", "/usr/local/bin"].iter().any(|d| fs::metadata(format!("{d}/{t}")).is_ok()))
-        {
+        if ["newuidmap", "newgidmap"].iter().any(|tool| locate(tool).is_none()) {
             return Self::Self_ { missing: "newuidmap and newgidmap (package uidmap) are not installed" };
         }
         if no_new_privs() {
