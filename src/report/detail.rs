@@ -88,6 +88,8 @@ pub(super) struct Data {
     /// Whether only the heads were compared.
     pub heads: bool,
     pub stderr: Shown,
+    /// What was said between the program and an interactor.
+    pub transcript: Shown,
 }
 
 #[derive(Debug)]
@@ -197,7 +199,9 @@ fn data(test: &TestReport, info: &TestInfo) -> Data {
     output.cut |= test.stdout_truncated;
     let mut stderr = shown(&test.stderr.0, Room::SOME);
     stderr.cut |= test.stderr_truncated;
-    let answer = info.answer.as_ref();
+    // An interactor's answer file is for itself: there is nothing to compare it with.
+    let transcript = test.transcript.as_ref();
+    let answer = info.answer.as_ref().filter(|_| transcript.is_none());
     Data {
         input,
         input_size: word::size(info.input.bytes),
@@ -208,6 +212,7 @@ fn data(test: &TestReport, info: &TestInfo) -> Data {
         output,
         heads: answer.is_some_and(cut) || test.stdout_truncated,
         stderr,
+        transcript: transcript.map(|t| shown(&t.0, Room::SOME)).unwrap_or_default(),
     }
 }
 

@@ -207,3 +207,14 @@ fn records_survive_the_way_out_and_back() {
         assert_eq!(serde_json::to_string(&back).unwrap(), text);
     }
 }
+
+#[test]
+fn a_conversation_is_shown_instead_of_a_comparison() {
+    let mut report = report();
+    if let Outcome::Judged(response) = &mut report.students[1].outcome {
+        response.tests[0].transcript = Some(Captured(b">? <b>5\n<higher\n".to_vec()));
+    }
+    let page = feedback(&report, &report.students[1]).unwrap();
+    assert!(page.contains("What was said") && page.contains("&lt;b&gt;5") || page.contains("&#60;b&#62;5"), "{page}");
+    assert!(!page.contains("class=\"diff\""));
+}

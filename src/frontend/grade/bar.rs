@@ -1,5 +1,5 @@
 //! The progress bar.
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
@@ -11,8 +11,12 @@ impl Bar {
         let seen = !quiet && length > 0 && std::io::stderr().is_terminal();
         let target = if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(length as u64), target);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec:.1}, {eta} left  {wide_msg}") {
-            bar.set_style(style.progress_chars("━╸─"));
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {rate}, {eta} left  {wide_msg}") {
+            let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                // What can't be drawn is not there to be seen.
+                let _ = write!(out, "{:.1}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate).progress_chars("━╸─"));
         }
         if seen {
             bar.enable_steady_tick(Duration::from_millis(250));

@@ -83,6 +83,7 @@ impl Task {
         }
         request.capture.stdout_bytes = HEAD_BYTES;
         request.capture.stderr_bytes = HEAD_BYTES;
+        request.capture.transcript_bytes = HEAD_BYTES;
         request
     }
 
