@@ -1,5 +1,6 @@
 //: intent = "Takes half as much again as its memory limit and writes to it."
 //: verdict = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

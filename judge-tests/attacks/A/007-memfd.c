@@ -1,5 +1,6 @@
 //: intent = "Fills a file in memory that nobody maps."
 //: cgroup2 = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

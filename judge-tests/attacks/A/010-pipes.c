@@ -1,6 +1,7 @@
 //: intent = "Fills pipes, as large as they get."
 //: verdict = ["AC", "MLE"]
 //: why = "in cgroup2 mode their pages count as memory"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

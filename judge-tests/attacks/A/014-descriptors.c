@@ -1,4 +1,5 @@
 //: intent = "Opens files without end."
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 //: intent = "Goes over its memory and gives it back before the end."
 //: verdict = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 //: intent = "A child goes over the memory and is killed for it; the leader pretends that nothing was the matter."
 //: verdict = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 //: intent = "Asks the kernel to page its memory out as it fills it: what is swapped is not resident."
 //: verdict = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

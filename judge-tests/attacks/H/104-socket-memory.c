@@ -3,6 +3,7 @@
 //: verdict = ["AC", "MLE"]
 //: why = "a send may fail before the killer comes"
 //: control = { ulimit = "-n 1024" }
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 #include <sys/socket.h>
 

@@ -1,5 +1,6 @@
 //: intent = "The same with flags above the 32 bits that a filter looks at: its pages are dropped from the page tables as soon as they are filled: they stay, and are in no resident set."
 //: cgroup2 = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

@@ -1,5 +1,6 @@
 //: intent = "Shared memory whose pages are dropped from the page tables as soon as they are filled: they stay, and are in no resident set."
 //: cgroup2 = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
 int main(void) {

@@ -1,6 +1,7 @@
 //: intent = "Semaphores by the million: 64 bytes of the kernel's each, in no process and no file."
 //: cgroup2 = ["MLE", "RE", "AC"]
 //: why = "where a cgroup counts them, the call fails or the killer comes"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 #include <sys/ipc.h>
 #include <sys/sem.h>

@@ -1,5 +1,6 @@
 //: intent = "Fifteen processes with strange names, none of which has much: their memory adds up, whatever stands in /proc/PID/stat before the numbers."
 //: verdict = "MLE"
+//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 #include <sys/prctl.h>
 
