@@ -1,4 +1,5 @@
 //! What a class came to.
+use super::word;
 use crate::model::{ErrorReport, Response, TestReport, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +107,15 @@ impl Record {
     pub(super) fn first_failed(&self) -> Option<(usize, &TestReport)> {
         let tests = &self.response()?.tests;
         tests.iter().enumerate().find(|(_, t)| !t.verdict.passed() && t.verdict != Verdict::Sk)
+    }
+
+    /// What was reached of what: points, or tests where the problem gives no points.
+    pub(super) fn score(&self) -> (String, String) {
+        match self.response() {
+            Some(r) if r.max_points > 0.0 => (word::points(r.points), word::points(r.max_points)),
+            Some(r) => (self.passed().to_string(), r.tests.len().to_string()),
+            None => (String::new(), String::new()),
+        }
     }
 
     pub(super) fn passed(&self) -> usize {

@@ -33,6 +33,8 @@ pub(super) struct Judged {
     pub meaning: &'static str,
     pub points: String,
     pub max_points: String,
+    /// What `points` counts: points or tests.
+    pub of: &'static str,
     pub passed: usize,
     pub time: String,
     pub memory: String,
@@ -125,8 +127,9 @@ fn judged(report: &Report, student: &Record, response: &Response, reader: Reader
         verdict: response.verdict,
         class: word::class(response.verdict),
         meaning: word::meaning(response.verdict),
-        points: word::points(response.points),
-        max_points: word::points(response.max_points),
+        points: student.score().0,
+        max_points: student.score().1,
+        of: if response.max_points > 0.0 { "points" } else { "tests" },
         passed: student.passed(),
         time: word::time(response.cpu_time_ms),
         memory: word::size(response.memory_bytes),
@@ -143,7 +146,7 @@ fn groups(response: &Response) -> Vec<Group> {
         verdict: g.verdict,
         class: word::class(g.verdict),
         points: word::points(g.points),
-        max_points: word::points(g.max_points),
+        max_points: if g.max_points > 0.0 { word::points(g.max_points) } else { String::new() },
     };
     response.groups.iter().map(group).collect()
 }

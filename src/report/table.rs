@@ -47,7 +47,11 @@ fn row(student: &Record) -> Vec<String> {
     vec![
         name,
         response.verdict.to_string(),
-        format!("{}/{}", word::points(response.points), word::points(response.max_points)),
+        if response.max_points > 0.0 {
+            format!("{}/{}", word::points(response.points), word::points(response.max_points))
+        } else {
+            "-".into()
+        },
         format!("{}/{}", student.passed(), response.tests.len()),
         word::time(response.cpu_time_ms),
         word::size(response.memory_bytes),

@@ -218,3 +218,16 @@ fn a_conversation_is_shown_instead_of_a_comparison() {
     assert!(page.contains("What was said") && page.contains("&lt;b&gt;5") || page.contains("&#60;b&#62;5"), "{page}");
     assert!(!page.contains("class=\"diff\""));
 }
+
+#[test]
+fn without_points_tests_are_counted() {
+    let mut report = report();
+    for student in &mut report.students {
+        if let Outcome::Judged(response) = &mut student.outcome {
+            (response.points, response.max_points) = (0.0, 0.0);
+        }
+    }
+    let page = html(&report).unwrap();
+    assert!(page.contains("<span>2<small>/3</small></span>"), "{page}");
+    assert!(feedback(&report, &report.students[1]).unwrap().contains("2<small>/3 tests</small>"));
+}
