@@ -1,11 +1,16 @@
 //! One run with its streams: stdin handed over, stdout and stderr read, bounded and compared as they come.
 use crate::model::Limits;
-use crate::pool::{Killer, Lease, PutFile, Ran, SlotError};
+use crate::pool::{Killer, Lease, PutFile, Ran, SlotError, readiness};
 use crate::sandbox::{Kill, RunSpec};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::net::unix::pipe;
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// What came out of one stream.
 #[derive(Debug, Default)]
@@ -82,36 +87,46 @@ pub(super) async fn execute(
     let mut err = Reader::new(stderr_end, keep.stderr, err_bounds);
     let run = lease.run(input.spec, input.files, [input.stdin, stdout, stderr]);
     tokio::pin!(run);
-    let (mut out_open, mut err_open) = (out.is_some(), true);
+    // Most runs are short and write less than a pipe holds: what they wrote is read when they have ended, and nobody is woken
+    // meanwhile.
+    let short = tokio::time::sleep(SHORT);
+    tokio::pin!(short);
+    let (mut longer, mut out_open, mut err_open) = (false, out.is_some(), true);
     let ran = loop {
         tokio::select! {
+            biased;
             ran = &mut run => break ran?,
-            open = read(&mut out, &mut sinks.stdout), if out_open => out_open = open,
-            open = err.read(&mut sinks.stderr), if err_open => err_open = open,
+            () = &mut short, if !longer => longer = true,
+            open = read(&mut out, &mut sinks.stdout), if longer && out_open => out_open = open?,
+            open = err.read(&mut sinks.stderr), if longer && err_open => err_open = open?,
         }
     };
     // What is still in the pipes. A descriptor in flight on a dead socket may keep the end of a pipe from showing, so
     // this does not wait for it.
     let stdout = out.map(|mut out| {
         out.drain(&mut sinks.stdout);
-        out.stream
+        out.tally.stream
     });
     err.drain(&mut sinks.stderr);
-    Ok(Executed { ran, stdout: stdout.unwrap_or_default(), stderr: err.stream })
+    Ok(Executed { ran, stdout: stdout.unwrap_or_default(), stderr: err.tally.stream })
 }
 
-async fn read(reader: &mut Option<Reader<'_>>, feed: &mut impl FnMut(&[u8])) -> bool {
+async fn read(reader: &mut Option<Reader<'_>>, feed: &mut impl FnMut(&[u8])) -> io::Result<bool> {
     match reader {
         Some(reader) => reader.read(feed).await,
-        None => false,
+        None => Ok(false),
     }
 }
 
-fn pipe() -> io::Result<(pipe::Receiver, OwnedFd)> {
+/// A pipe whose reading end does not block. The run's end is another open file and stays as it is.
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (reader, writer) = io::pipe()?;
-    // tokio makes our end non-blocking; the run's end is another open file and stays as it is.
-    Ok((pipe::Receiver::from_owned_fd(reader.into())?, writer.into()))
+    fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    Ok((reader.into(), writer.into()))
 }
+
+/// How long a run is left alone: the finest that tokio's clock knows.
+const SHORT: Duration = Duration::from_millis(1);
 
 /// How much may be written, and what happens past that.
 struct Bounds<'a> {
@@ -123,50 +138,90 @@ struct Bounds<'a> {
 }
 
 struct Reader<'a> {
-    pipe: pipe::Receiver,
+    end: End,
+    tally: Tally<'a>,
+}
+
+/// What came, and how much may.
+struct Tally<'a> {
     stream: Stream,
     keep: u64,
     bounds: Bounds<'a>,
-    buffer: Vec<u8>,
     /// Over a limit: read no more.
     over: bool,
+}
+
+/// Our end of a stream.
+enum End {
+    Plain(OwnedFd),
+    /// Registered with the runtime.
+    Watched(AsyncFd<OwnedFd>),
+    Closed,
+}
+
+impl End {
+    fn watch(&mut self) -> io::Result<&AsyncFd<OwnedFd>> {
+        *self = match std::mem::replace(self, Self::Closed) {
+            Self::Plain(fd) => Self::Watched(readiness(fd, Interest::READABLE)?),
+            other => other,
+        };
+        match self {
+            Self::Watched(fd) => Ok(fd),
+            _ => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    fn fd(&self) -> Option<&OwnedFd> {
+        match self {
+            Self::Plain(fd) => Some(fd),
+            Self::Watched(fd) => Some(fd.get_ref()),
+            Self::Closed => None,
+        }
+    }
 }
 
 /// The kernel's pipe holds this much by default (pipe(7)).
 const CHUNK: usize = 64 * 1024;
 
+thread_local! {
+    /// What was just read, until it has been taken in: nobody waits meanwhile.
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; CHUNK]);
+}
+
 impl<'a> Reader<'a> {
-    fn new(pipe: pipe::Receiver, keep: u64, bounds: Bounds<'a>) -> Self {
-        Self { pipe, stream: Stream::default(), keep, bounds, buffer: Vec::new(), over: false }
+    fn new(end: OwnedFd, keep: u64, bounds: Bounds<'a>) -> Self {
+        Self { end: End::Plain(end), tally: Tally { stream: Stream::default(), keep, bounds, over: false } }
     }
 
     /// Waits for bytes and takes them. False: there will be no more that we want.
-    async fn read(&mut self, feed: &mut impl FnMut(&[u8])) -> bool {
-        if self.pipe.readable().await.is_err() {
-            return false;
-        }
-        self.take(feed).unwrap_or(true)
+    async fn read(&mut self, feed: &mut impl FnMut(&[u8])) -> io::Result<bool> {
+        let Self { end, tally } = self;
+        end.watch()?.async_io(Interest::READABLE, |fd| tally.take(fd, feed)).await
     }
 
     /// Takes what is there without waiting.
     fn drain(&mut self, feed: &mut impl FnMut(&[u8])) {
-        while self.take(feed) == Some(true) {}
+        let Some(fd) = self.end.fd() else { return };
+        while self.tally.take(fd, feed).is_ok_and(|more| more) {}
+    }
+}
+
+impl Tally<'_> {
+    /// One read. Whether there may be more; `WouldBlock`: not yet.
+    fn take(&mut self, fd: &OwnedFd, feed: &mut impl FnMut(&[u8])) -> io::Result<bool> {
+        if self.over {
+            return Ok(false);
+        }
+        BUFFER.with_borrow_mut(|buffer| match nix::unistd::read(fd, buffer) {
+            Ok(0) => Ok(false),
+            Ok(n) => Ok(self.count(&buffer[..n], feed)),
+            Err(Errno::EINTR) => Ok(true),
+            Err(e) => Err(e.into()),
+        })
     }
 
-    /// One read: `Some(true)`: there may be more; `Some(false)`: there is no more; `None`: not yet.
-    fn take(&mut self, feed: &mut impl FnMut(&[u8])) -> Option<bool> {
-        if self.over {
-            return Some(false);
-        }
-        self.buffer.resize(CHUNK, 0);
-        let n = match self.pipe.try_read(&mut self.buffer) {
-            Ok(0) => return Some(false),
-            Ok(n) => n,
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => return None,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => return Some(true),
-            Err(_) => return Some(false),
-        };
-        let chunk = &self.buffer[..n];
+    fn count(&mut self, chunk: &[u8], feed: &mut impl FnMut(&[u8])) -> bool {
+        let n = chunk.len();
         self.stream.bytes += n as u64;
         let room = usize::try_from(self.keep.saturating_sub(self.stream.head.len() as u64)).unwrap_or(usize::MAX);
         self.stream.head.extend_from_slice(&chunk[..n.min(room)]);
@@ -182,9 +237,9 @@ impl<'a> Reader<'a> {
             // The count stands; the rest is nobody's business any more.
             self.bounds.killer.kill(reason);
             self.over = true;
-            return Some(false);
+            return false;
         }
         feed(chunk);
-        Some(true)
+        true
     }
 }

@@ -14,4 +14,4 @@ mod slot;
 pub use lease::{Config, Lease, Pool, Stats};
 pub use opener::{OpenError, Opener};
 pub use slot::{App, FileSource, Killer, PutFile, Ran, SlotError};
-pub(crate) use slot::{fits, memory_file};
+pub(crate) use slot::{fits, memory_file, readiness};

@@ -265,7 +265,8 @@ pub(super) fn spawn(role: &str) -> io::Result<(AsyncFd<OwnedFd>, Child)> {
     Ok((readiness(ours, Interest::READABLE)?, child))
 }
 
-fn readiness(socket: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
+/// A descriptor whose readiness the runtime watches.
+pub(crate) fn readiness(socket: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     #[expect(deprecated, reason = "its successor wants `unsafe` for types whose descriptor can change; an OwnedFd's can't")]
     AsyncFd::with_interest(socket, interest)
 }
