@@ -59,7 +59,9 @@ impl Profiles {
     }
 
     fn read(dirs: &[PathBuf], mode: LimitMode, mut files: Files) -> Result<Self, ProfileError> {
-        for file in BUILT_IN.dirs().flat_map(Dir::files) {
+        // Beside them, in `hosts/`, lies what is for an administrator to install.
+        let profiles = BUILT_IN.dirs().flat_map(Dir::files).filter(|f| f.path().extension().is_some_and(|e| e == "toml"));
+        for file in profiles {
             let kind = if file.path().starts_with("policies") { Kind::Policy } else { Kind::Language };
             let text = file.contents_utf8().unwrap_or_default().to_owned();
             files.add(&Path::new("profiles").join(file.path()), text, Some(kind))?;

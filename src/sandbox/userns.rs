@@ -162,7 +162,12 @@ impl IdSource {
         let uid = Uid::effective();
         let uids = own_range("/etc/subuid", uid);
         if uid.is_root() {
-            return Self::Root(uids.filter(|r| r.count >= 2).unwrap_or(Range { start: ROOT_BASE, count: ROOT_COUNT }));
+            let wanted = uids.filter(|r| r.count >= 2).unwrap_or(Range { start: ROOT_BASE, count: ROOT_COUNT });
+            let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+            return match root_range(wanted, &map) {
+                Some(range) => Self::Root(range),
+                None => Self::Self_ { missing: "root of this user namespace has no ids to give away" },
+            };
         }
         let Some(uids) = uids else { return Self::Self_ { missing: "/etc/subuid has no range for this user" } };
         let Some(gids) = own_range("/etc/subgid", uid) else {
@@ -170,6 +175,11 @@ impl IdSource {
         };
         if ["newuidmap", "newgidmap"].iter().any(|tool| locate(tool).is_none()) {
             return Self::Self_ { missing: "newuidmap and newgidmap (package uidmap) are not installed" };
+        }
+        if !can_map() {
+            return Self::Self_ {
+                missing: "this container's bounding set lacks what newuidmap needs (CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID)",
+            };
         }
         if no_new_privs() {
             return Self::Self_ { missing: "no_new_privs is set for this process, so newuidmap can't gain its privilege" };
@@ -243,6 +253,41 @@ fn parse_range(text: &str, name: Option<&str>, uid: u32) -> Option<Range> {
     })
 }
 
+/// Where root's slots have their ids, by the map of the user namespace we are in: as wanted on a host; in a container that
+/// is a user namespace, the upper half of the ids it was given.
+fn root_range(wanted: Range, map: &str) -> Option<Range> {
+    let extents = || {
+        map.lines().filter_map(|line| {
+            let mut numbers = line.split_whitespace().map(str::parse::<u32>);
+            let (inside, _outside, count) = (numbers.next()?.ok()?, numbers.next()?.ok()?, numbers.next()?.ok()?);
+            Some(Range { start: inside, count })
+        })
+    };
+    let holds = |e: &Range| e.start <= wanted.start && wanted.count <= e.count && wanted.start - e.start <= e.count - wanted.count;
+    if extents().any(|e| holds(&e)) {
+        return Some(wanted);
+    }
+    let largest = extents().max_by_key(|e| e.count).filter(|e| e.count >= 4)?;
+    let count = (largest.count / 2).min(ROOT_COUNT);
+    Some(Range { start: largest.start + (largest.count - count), count })
+}
+
+/// Whether newuidmap(1) can do its work: as set-uid root it gets no more than the bounding set, and to write a map it needs
+/// CAP_SYS_ADMIN over the new namespace, which as anyone but its owner it has from above only. With file capabilities it stays
+/// the owner.
+fn can_map() -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    const SETGID: u64 = 1 << 6;
+    const SETUID: u64 = 1 << 7;
+    const SYS_ADMIN: u64 = 1 << 21;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let bounding = status.lines().find_map(|l| u64::from_str_radix(l.strip_prefix("CapBnd:")?.trim(), 16).ok()).unwrap_or(u64::MAX);
+    let tool = locate("newuidmap").and_then(|path| fs::metadata(path).ok());
+    let set_uid = tool.is_some_and(|m| m.permissions().mode() & 0o4000 != 0);
+    let needed = SETGID | SETUID | if set_uid { SYS_ADMIN } else { 0 };
+    bounding & needed == needed
+}
+
 fn no_new_privs() -> bool {
     fs::read_to_string("/proc/self/status").is_ok_and(|s| s.lines().any(|l| l.starts_with("NoNewPrivs:") && l.ends_with('1')))
 }
@@ -258,6 +303,15 @@ mod tests {
         assert_eq!(parse_range(text, None, 1001), Some(Range { start: 200_000, count: 10 }));
         assert_eq!(parse_range(text, Some("bad"), 7), None);
         assert_eq!(parse_range(text, Some("zero"), 7), None);
+    }
+
+    #[test]
+    fn root_gives_away_ids_that_it_has() {
+        let wanted = Range { start: ROOT_BASE, count: ROOT_COUNT };
+        assert_eq!(root_range(wanted, "         0          0 4294967295\n"), Some(wanted));
+        let of_a_container = root_range(wanted, "0 1000 1\n1 100000 65536\n");
+        assert_eq!(of_a_container, Some(Range { start: 32_769, count: 32_768 }));
+        assert_eq!(root_range(wanted, "0 1000 1\n"), None);
     }
 
     #[test]
