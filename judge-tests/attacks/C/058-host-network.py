@@ -1,4 +1,5 @@
 #: intent = "Connects to the host: a port on its loopback, an abstract socket."
+#: limits = { cpu_time_ms = 5000, wall_time_ms = 30000 }
 import socket
 
 from attack import answer, facts, works

@@ -1,4 +1,5 @@
 #: intent = "Leaves for the next test what this one has read: in the box, in /tmp, beside the program, in a process."
+#: limits = { cpu_time_ms = 5000, wall_time_ms = 30000 }
 #: repeat = 4
 #: also = { "tests.0.verdict" = "AC", "tests.1.verdict" = "AC", "tests.2.verdict" = "AC", "tests.3.verdict" = "AC" }
 #: control = { run = "bash $SOURCE > /dev/null; bash $SOURCE" }

@@ -1,5 +1,6 @@
 //: intent = "Fills the kernel's memory from many processes: sockets, each of which is small."
 //: mode = "cgroup2"
+//: request = { compile = { limits = { cpu_time_ms = 60000, wall_time_ms = 120000 } } }
 //: verdict = ["AC", "MLE"]
 //: why = "a send may fail before the killer comes"
 //: control = { ulimit = "-n 1024" }
