@@ -199,7 +199,8 @@ impl<'a> Reader<'a> {
         end.watch()?.async_io(Interest::READABLE, |fd| tally.take(fd, feed)).await
     }
 
-    /// Takes what is there without waiting.
+    /// Takes what is there without waiting, by the pipe itself: the runtime may not have heard of the bytes yet, though the
+    /// run's answer is there.
     fn drain(&mut self, feed: &mut impl FnMut(&[u8])) {
         let Some(fd) = self.end.fd() else { return };
         while self.tally.take(fd, feed).is_ok_and(|more| more) {}
@@ -241,5 +242,25 @@ impl Tally<'_> {
         }
         feed(chunk);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// One thread, which does not return to the runtime in between: it has had no chance to hear of the bytes.
+    #[tokio::test]
+    async fn what_was_written_is_found_though_the_runtime_has_not_heard_of_it() {
+        let (end, writer) = pipe().unwrap();
+        let nobody = Killer::detached().unwrap();
+        let bounds = Bounds { limit: 100, per_stream: Kill::Stdout, total: &AtomicU64::new(0), total_limit: None, killer: &nobody };
+        let mut reader = Reader::new(end, 100, bounds);
+        reader.end.watch().unwrap();
+        std::fs::File::from(writer).write_all(b"late").unwrap();
+        let mut got = Vec::new();
+        reader.drain(&mut |chunk| got.extend_from_slice(chunk));
+        assert_eq!((got.as_slice(), reader.tally.stream.bytes), (b"late".as_slice(), 4));
     }
 }

@@ -91,6 +91,15 @@ pub struct Killer {
 }
 
 impl Killer {
+    /// One that reaches nobody.
+    #[cfg(test)]
+    pub(crate) fn detached() -> io::Result<Self> {
+        let (socket, _) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
+        #[expect(deprecated, reason = "as in `spawn`")]
+        let socket = AsyncFd::new(socket)?;
+        Ok(Self { socket: Arc::new(socket), seq: 0 })
+    }
+
     /// Asks for the run's end. If it has ended meanwhile, nothing happens.
     pub fn kill(&self, reason: Kill) {
         // A full socket means that the zygote has not read for long: the watchdog is for that.

@@ -46,7 +46,7 @@ const WALL_SLACK_MS: f64 = 2000.0;
 /// tearing down of a process, a few milliseconds; who closed it on purpose only has its end of input delayed by this.
 const MOMENT: Duration = Duration::from_millis(500);
 /// What an interactor may read beside what it is told and given: its interpreter, its libraries.
-const READ_SLACK: u64 = 64 << 20;
+const READ_SLACK: u64 = 32 << 20;
 /// How often it may read what it is given.
 const READ_TIMES: u64 = 4;
 /// A kill that came before its run began was in vain: it is repeated until the run's end.
