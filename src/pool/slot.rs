@@ -95,9 +95,7 @@ impl Killer {
     #[cfg(test)]
     pub(crate) fn detached() -> io::Result<Self> {
         let (socket, _) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
-        #[expect(deprecated, reason = "as in `spawn`")]
-        let socket = AsyncFd::new(socket)?;
-        Ok(Self { socket: Arc::new(socket), seq: 0 })
+        Ok(Self { socket: Arc::new(readiness(socket, Interest::WRITABLE)?), seq: 0 })
     }
 
     /// Asks for the run's end. If it has ended meanwhile, nothing happens.
