@@ -81,7 +81,7 @@ impl Host {
         }
         let cpus = if pinned { own_cpus() } else { Ok(Vec::new()) };
         let cpus = cpus.context("failed to ask which CPUs may be used")?;
-        Ok(Pool::new(Config { workers, ids: self.ids, subtree: self.subtree.ok(), cpus, without: Without::default() }))
+        Ok(Pool::new(Config { workers, ids: self.ids, subtree: self.subtree.ok(), cpus, without: Without::from_environment() }))
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Config {
     pub subtree: Option<Arc<Subtree>>,
     /// CPUs to pin runs to, one each; fewer than workers: runs are not pinned.
     pub cpus: Vec<usize>,
-    /// Test builds only.
+    /// Layers left out, in a build for tests.
     pub without: Without,
 }
 

@@ -17,6 +17,9 @@ impl Profiles {
             policy: policy.to_owned(),
             known: self.policies().map(|p| p.id()).collect::<Vec<_>>().join(", "),
         })?;
+        if !found.starts_programs() {
+            return Err(ProfileError::NothingStarts { policy: policy.to_owned() });
+        }
         let mut root = mounts::system(&BINDS);
         for mount in extra {
             let refuse = |message: String| ProfileError::Bind { target: mount.target.clone(), message };

@@ -48,6 +48,12 @@ pub enum ProfileError {
         /// Those that are.
         known: String,
     },
+    /// A policy that is there to be included.
+    #[error("policy `{policy}` does not allow execve, so that nothing could be started; give one that does, such as `native`")]
+    NothingStarts {
+        /// The name asked for.
+        policy: String,
+    },
     /// Something that can't be bound there.
     #[error("can't bind at {}: {message}", target.display())]
     Bind {

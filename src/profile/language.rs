@@ -305,6 +305,10 @@ impl Stage {
         let policy = policies
             .get(&file.policy)
             .ok_or_else(|| text.value(&format!("{key}.policy"), &file.policy, format!("there is no policy `{}`", file.policy)))?;
+        if !policy.starts_programs() {
+            let message = format!("`{}` does not allow execve, so that nothing could be started; `native` does", file.policy);
+            return Err(text.value(&format!("{key}.policy"), &file.policy, message));
+        }
         Ok(Self { argv, env, binds: file.binds, policy: Arc::clone(policy), slot: OnceLock::new() })
     }
 

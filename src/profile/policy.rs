@@ -81,6 +81,11 @@ impl Policy {
         lockdown
     }
 
+    /// Whether a program can be started under it: execve(2) is the run's own call, not its zygote's.
+    pub(super) fn starts_programs(&self) -> bool {
+        self.allow.contains("execve") || self.has_rule("execve")
+    }
+
     fn has_rule(&self, call: &str) -> bool {
         self.rules.iter().any(|r| r.call == call)
     }

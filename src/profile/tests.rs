@@ -151,6 +151,14 @@ fn policies_can_go_wrong_only_aloud() {
 }
 
 #[test]
+fn a_policy_without_execve_is_for_includes_only() {
+    let text = std::fs::read_to_string("profiles/languages/bash.toml").unwrap();
+    let error = load_error(&[("languages/bash.toml", &text.replace("policy = \"native\"", "policy = \"base\""))]);
+    assert!(error.contains("execve"), "{error}");
+    assert!(built_in().command_slot("base", &[]).is_err());
+}
+
+#[test]
 fn a_policy_may_allow_what_an_included_one_kills() {
     let (_dir, dirs) = user(&[("policies/a.toml", "id = \"a\"\ninclude = [\"native\"]\nallow = [\"ptrace\", \"mount\"]")]);
     let profiles = Profiles::load(&dirs, LimitMode::Rlimit).unwrap();

@@ -4,7 +4,7 @@
 //! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
 //! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup`, or `sampler` with `perf`; `heard`), kills and reaps.
 //! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
-//! further walls; `pids` what their process ids are; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls.
+//! further walls; `pids` what their process ids are; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
 //!
 //! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
 //!
@@ -32,6 +32,7 @@ mod subtree;
 mod sys;
 mod userns;
 mod wire;
+mod without;
 mod zygote;
 
 pub use fault::{Fault, Step};
@@ -42,4 +43,5 @@ pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
 pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};
 pub use subtree::{SlotCgroup, Subtree};
 pub use userns::{Claim, IdMap, IdSource, RUN_ID, Range};
-pub use wire::{FromZygote, MAX_MESSAGE, SlotFacts, Start, ToZygote, Without, receive, send};
+pub use wire::{FromZygote, MAX_MESSAGE, SlotFacts, Start, ToZygote, receive, send};
+pub use without::Without;

@@ -6,6 +6,7 @@
 use super::fault::{At, Fault, Step};
 use super::spec::SlotSpec;
 use super::sys;
+use super::without::Without;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::{Mode, SFlag, fstat, mkdirat};
@@ -53,7 +54,7 @@ impl Sources {
 }
 
 /// Builds the root and enters it. Afterwards the slot's mount namespace holds this root and nothing else.
-pub(super) fn enter(slot: &SlotSpec, sources: &Sources) -> Result<(), Fault> {
+pub(super) fn enter(slot: &SlotSpec, sources: &Sources, without: Without) -> Result<(), Fault> {
     // Our copy of the host's mounts must not pass anything on, in either direction.
     nix::mount::mount(None::<&str>, "/", None::<&str>, nix::mount::MsFlags::MS_REC | nix::mount::MsFlags::MS_PRIVATE, None::<&str>)
         .at(Step::PrivateMounts)?;
@@ -69,8 +70,9 @@ pub(super) fn enter(slot: &SlotSpec, sources: &Sources) -> Result<(), Fault> {
     for dir in ["app", "box", "tmp", "proc", "dev", "etc"] {
         make_dir(root.as_fd(), Path::new(dir))?;
     }
+    let read_only = if without.read_only() { 0 } else { RDONLY };
     for (source, target) in &sources.binds {
-        bind(root.as_fd(), source.as_fd(), target, RDONLY | NOSUID | NODEV)?;
+        bind(root.as_fd(), source.as_fd(), target, read_only | NOSUID | NODEV)?;
     }
     for (source, name) in &sources.devices {
         // No nodev here: it is what makes a device node work.

@@ -7,6 +7,7 @@ use super::fault::Fault;
 use super::outcome::{Kill, LimitMode, Outcome};
 use super::spec::{RunSpec, SlotSpec};
 use super::userns::IdMap;
+use super::without::Without;
 use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, IoSlice, IoSliceMut};
@@ -16,6 +17,9 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 pub const MAX_MESSAGE: usize = 160 * 1024;
 /// The most descriptors in one datagram: the three streams, or the one file of a `Put`, or two of a cgroup.
 const MAX_FDS: usize = 4;
+/// The most that the kernel passes on in one (`SCM_MAX_FD`, unix(7)). There is room for them all, because what comes with a
+/// cut-off list is open in this process and known to nobody.
+const KERNEL_FDS: usize = 253;
 
 /// To a launcher (`Start`), and then to the zygote it makes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,17 +65,8 @@ pub struct Start {
     pub ids: IdMap,
     /// How they are limited.
     pub mode: LimitMode,
-    /// Test builds only: leave out a layer.
+    /// Layers left out, in a build for tests.
     pub without: Without,
-}
-
-/// Layers left out so that a test can see the others hold alone. A release build has no way to set them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Without {
-    /// No system-call filters.
-    pub seccomp: bool,
-    /// No Landlock domain.
-    pub landlock: bool,
 }
 
 /// From a slot.
@@ -114,7 +109,7 @@ pub fn send<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io:
 /// `buffer` is the caller's so that a long-lived reader allocates it once.
 pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, flags: MsgFlags) -> io::Result<Option<(M, Vec<OwnedFd>)>> {
     buffer.resize(MAX_MESSAGE, 0);
-    let mut control = nix::cmsg_space!([RawFd; MAX_FDS]);
+    let mut control = nix::cmsg_space!([RawFd; KERNEL_FDS]);
     let mut slices = [IoSliceMut::new(buffer)];
     let (len, truncated, fds) = {
         let got = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags | MsgFlags::MSG_CMSG_CLOEXEC)?;
@@ -131,6 +126,9 @@ pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, fl
     };
     if len == 0 {
         return Ok(None);
+    }
+    if fds.len() > MAX_FDS {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "a message came with too many descriptors"));
     }
     if truncated {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "a message was cut off"));

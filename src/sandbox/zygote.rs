@@ -103,7 +103,7 @@ impl Layers {
         start.ids.enter()?;
         forbid_nested_user_namespaces();
         let pids = Pids::open();
-        rootfs::enter(&start.slot, &sources)?;
+        rootfs::enter(&start.slot, &sources, start.without)?;
         drop(sources);
         let base = OwnedFd::from(std::fs::File::open("/proc/self/ns/mnt").at(Step::Namespaces)?);
         nix::unistd::sethostname("assize").at(Step::Hostname)?;
@@ -120,8 +120,8 @@ impl Layers {
         drop_bounding_set()?;
         sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0).at(Step::NoNewPrivs)?;
         sys::prctl(libc::PR_SET_DUMPABLE, 0, 0).at(Step::NonDumpable)?;
-        let landlock = if start.without.landlock { None } else { landlock::Rules::open()? };
-        let lockdown = if start.without.seccomp {
+        let landlock = if start.without.landlock() { None } else { landlock::Rules::open()? };
+        let lockdown = if start.without.seccomp() {
             None
         } else {
             for filter in &start.slot.filters {
