@@ -315,7 +315,7 @@ fn run(n: u64, program: &str) -> RunSpec {
         open_files: 8,
         links: vec!["../x".into()],
         directories: vec!["../y".into(), "/z".into()],
-        keep_box: n % 2 == 0,
+        keep_box: n.is_multiple_of(2),
     }
 }
 
