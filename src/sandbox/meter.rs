@@ -96,7 +96,7 @@ impl Meters {
     }
 
     /// The sum of a run that is over, everything of it dead and reaped.
-    pub(super) fn finish(&mut self, meter: Meter, files: &BoxFs, reaped: &Reaped, wall_us: u64) -> Result<Usage, Fault> {
+    pub(super) fn finish(&mut self, meter: Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, wall_us: u64) -> Result<Usage, Fault> {
         let disk_bytes = files.used();
         match meter {
             Meter::Cgroup(leaf) => {
@@ -117,11 +117,15 @@ impl Meters {
             Meter::Sampler(mut sampler) => {
                 let counted = reaped.user_us + reaped.system_us;
                 let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted) - counted } else { 0 };
+                // execve(2) carries over the high-water mark of the memory that a process leaves, and a run's was ours until then
+                // (CLONE_VM): up to that the mark says nothing of the run, and must not be held against a lower limit.
+                let ours = reaped.max_resident > spec.memory_bytes && reaped.max_resident <= own_peak();
+                let resident = if ours { 0 } else { reaped.max_resident };
                 Ok(Usage {
                     user_us: reaped.user_us + unseen,
                     system_us: reaped.system_us,
                     wall_us,
-                    memory_bytes: sampler.peak_bytes().max(reaped.max_resident).max(disk_bytes),
+                    memory_bytes: sampler.peak_bytes().max(resident).max(disk_bytes),
                     disk_bytes,
                     oom_kills: 0,
                 })
@@ -136,6 +140,12 @@ impl Meters {
             Self::Sampler(_) => Ok(()),
         }
     }
+}
+
+/// The most memory that this process has had resident (getrusage(2)), in bytes.
+fn own_peak() -> u64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.max_rss().unsigned_abs() * 1024)
 }
 
 /// No look comes sooner after another than this: a look itself costs some 20–50 µs.
