@@ -76,6 +76,11 @@ impl Host {
 
     /// A pool of so many workers, each `pinned` to a CPU of its own where there are enough.
     pub fn pool(self, workers: usize, pinned: bool) -> anyhow::Result<Pool> {
+        // A judge holds a few descriptors for each test under way, and those of programs it may need again: the usual soft limit of
+        // 1,024 is for programs that use select(2). (Runs have limits of their own.)
+        if let Err(e) = rlimit::increase_nofile_limit(u64::MAX) {
+            tracing::debug!("the limit on open files stays as it is: {e}");
+        }
         if let Err(why) = &self.subtree {
             tracing::info!("limits are enforced by rlimits and sampling: {why}");
         }

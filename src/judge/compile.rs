@@ -173,6 +173,12 @@ impl Judge {
             Ok(e) => e.ran.files.as_ref().map_or_else(|| Ok(Vec::new()), |files| collect_products(plan, files, own)),
             Err(_) => Ok(Vec::new()),
         };
+        // A file with holes is larger than what it took on the compiler's disk, and is written out in full.
+        let collected = collected.and_then(|found| {
+            let sizes: io::Result<Vec<u64>> = found.iter().map(PutFile::size).collect();
+            let total = sizes?.into_iter().fold(0_u64, u64::saturating_add);
+            Ok(if total > plan.limits.disk_bytes || found.len() > MOST_PRODUCTS { Vec::new() } else { found })
+        });
         let product_missing = match &collected {
             Ok(found) => {
                 found.is_empty() || plan.products.iter().filter_map(|p| p.file()).any(|name| !found.iter().any(|f| f.name == name))
@@ -235,6 +241,9 @@ impl Judge {
         execute(&mut lease, input, &plan.limits, KEEP, Sinks { stdout: ignore, stderr: ignore }).await
     }
 }
+
+/// Files that a compiler may make. A Java program of a thousand classes is none that a person wrote.
+const MOST_PRODUCTS: usize = 1000;
 
 /// Runs what blocks beside the runtime's own threads.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ErrorReport> {

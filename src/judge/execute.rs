@@ -4,9 +4,10 @@ use crate::pool::{Killer, Lease, PutFile, Ran, SlotError, readiness};
 use crate::sandbox::{Kill, RunSpec};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::stat::{Mode, fchmod};
 use std::cell::RefCell;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::Interest;
@@ -122,7 +123,13 @@ async fn read(reader: &mut Option<Reader<'_>>, feed: &mut impl FnMut(&[u8])) -> 
 fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let (reader, writer) = io::pipe()?;
     fcntl(&reader, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+    openable(&writer)?;
     Ok((reader.into(), writer.into()))
+}
+
+/// A run may open its stream again (/dev/stdout), under whatever id. Nobody else can reach a pipe.
+pub(super) fn openable(end: &impl AsFd) -> nix::Result<()> {
+    fchmod(end, Mode::from_bits_truncate(0o666))
 }
 
 /// How long a run is left alone: the finest that tokio's clock knows.

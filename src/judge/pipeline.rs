@@ -111,7 +111,8 @@ impl Judge {
             let mut total = 0_u64;
             for (name, content) in test.files.iter() {
                 let place = format!("tests[{i}].files.{name}");
-                total = total.saturating_add(self.size(&place, content).await?);
+                // Each takes whole pages in the box.
+                total = total.saturating_add(self.size(&place, content).await?.next_multiple_of(4096));
                 if total > disk {
                     return Err(invalid(place, format!("the test's files have more bytes than its `disk_bytes` limit ({disk}); raise it")));
                 }
@@ -128,7 +129,7 @@ impl Judge {
                 continue;
             }
             let plan = test::plan(case, i).map_err(|e| unavailable(&e))?;
-            if !fits(&plan.argv, &plan.env) {
+            if !fits(&plan.argv, &[plan.env.as_slice(), case.compiled.links.as_slice()].concat()) {
                 return Err(invalid(format!("tests[{i}].args"), "the arguments are too long together; at most about 140000 bytes"));
             }
         }

@@ -32,6 +32,7 @@ pub(super) struct Rules {
     root: OwnedFd,
     devices: [OwnedFd; 2],
     read: u64,
+    read_file: u64,
     write: u64,
     device: u64,
 }
@@ -55,9 +56,15 @@ impl Rules {
             // Not /dev/zero: a shared mapping of it is memory that rlimit mode can't count, and takes opening it for writing.
             devices: [path("/dev/null")?, path("/dev/full")?],
             read: bits(AccessFs::Execute | AccessFs::ReadFile | AccessFs::ReadDir),
+            read_file: bits(AccessFs::ReadFile.into()),
             write: bits(all & !(AccessFs::MakeChar | AccessFs::MakeBlock | AccessFs::IoctlDev)),
             device: bits(AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev),
         }))
+    }
+
+    /// A run may open its own stdin again (/dev/stdin). Of pipes and files in memory Landlock takes no rule, and needs none.
+    pub(super) fn may_read(&self, set: &OwnedFd, stdin: &OwnedFd) {
+        let _ = sys::landlock_allow(set.as_fd(), stdin.as_fd(), self.read_file);
     }
 
     /// The rule set of one run.

@@ -101,12 +101,11 @@ impl Sampler {
         self.peak_bytes = self.peak_bytes.max(resident + files);
         let seen = self.add(sum).max(self.meet(living));
         let memory_bytes = resident + files;
-        if watch.clock.is_some() {
-            return Look { cpu_us: seen.max(watch.clock_us().saturating_sub(self.clock_base_us)), memory_bytes, hidden: false };
-        }
+        // The clock loses sight of who executes a file that it may not read (perf_event_exit_task), so it does not stand alone.
+        let clock = watch.clock_us().saturating_sub(self.clock_base_us);
         let last_pid = last_pid(&watch.proc);
         let hidden = self.last_pid.replace(last_pid).is_some_and(|last| last_pid.wrapping_sub(last) > new);
-        Look { cpu_us: seen, memory_bytes, hidden }
+        Look { cpu_us: seen.max(clock), memory_bytes, hidden }
     }
 
     /// CPU time in all, when everything is reaped and the kernel's own count of it is known.

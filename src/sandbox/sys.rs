@@ -28,7 +28,7 @@ pub(super) struct CloneArgs {
 
 /// The calls that only the zygote makes, each by a wrapper below that passes the slot's key ([`set_key`]) in the sixth argument
 /// register. None of them has a sixth argument, so the kernel looks away; the slot's gate (`seccomp`) lets them pass by it.
-pub(super) const KEYED: [libc::c_long; 17] = [
+pub(super) const KEYED: [libc::c_long; 18] = [
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
     libc::SYS_fsmount,
@@ -37,6 +37,7 @@ pub(super) const KEYED: [libc::c_long; 17] = [
     libc::SYS_mount_setattr,
     libc::SYS_umount2,
     libc::SYS_clone3,
+    libc::SYS_sendmsg,
     libc::SYS_setns,
     libc::SYS_unshare,
     libc::SYS_landlock_create_ruleset,
@@ -224,6 +225,39 @@ pub(super) fn mount_set(mount: BorrowedFd, set: u64, recursive: bool) -> nix::Re
     // SAFETY: `attr` is a live mount_attr of the size given.
     unsafe { keyed(libc::SYS_mount_setattr, args) }.map(drop)
 }
+
+/// sendmsg(2) of one datagram with its descriptors (unix(7), SCM_RIGHTS); at most [`MOST_RIGHTS`].
+pub(super) fn send_message(socket: BorrowedFd, bytes: &[u8], fds: &[RawFd]) -> nix::Result<()> {
+    if fds.len() > MOST_RIGHTS {
+        return Err(Errno::EINVAL);
+    }
+    // u64: as aligned as a control message's header must be (cmsg(3)).
+    let mut control = [0_u64; 8];
+    let length = u32::try_from(size_of_val(fds)).map_err(|_| Errno::EINVAL)?;
+    let mut part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
+    // SAFETY: an all-zero msghdr is one of nothing.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = &raw mut part;
+    message.msg_iovlen = 1;
+    if !fds.is_empty() {
+        message.msg_control = control.as_mut_ptr().cast();
+        // SAFETY: arithmetic only. The room, 64 bytes, is that of a header and more than MOST_RIGHTS descriptors.
+        unsafe {
+            message.msg_controllen = libc::CMSG_SPACE(length) as usize;
+            let header = libc::CMSG_FIRSTHDR(&raw const message);
+            (*header).cmsg_level = libc::SOL_SOCKET;
+            (*header).cmsg_type = libc::SCM_RIGHTS;
+            (*header).cmsg_len = libc::CMSG_LEN(length) as usize;
+            std::ptr::copy_nonoverlapping(fds.as_ptr().cast::<u8>(), libc::CMSG_DATA(header), size_of_val(fds));
+        }
+    }
+    let args = [int(socket.as_raw_fd()), &raw const message as usize, int(libc::MSG_NOSIGNAL), 0, 0];
+    // SAFETY: the message, its part and its control data are live; the kernel reads them only.
+    unsafe { keyed(libc::SYS_sendmsg, args) }.map(drop)
+}
+
+/// Descriptors in one datagram.
+pub(super) const MOST_RIGHTS: usize = 8;
 
 /// setns(2): into a namespace that is open here; `kind` says which sort it must be.
 pub(super) fn enter_namespace(namespace: BorrowedFd, kind: libc::c_int) -> nix::Result<()> {

@@ -8,9 +8,9 @@ use super::outcome::{Kill, LimitMode, Outcome};
 use super::spec::{RunSpec, SlotSpec};
 use super::userns::IdMap;
 use super::without::Without;
-use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, recvmsg, sendmsg};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io::{self, IoSliceMut};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// The longest datagram. argv and environment of a run are bounded well below this.
@@ -98,10 +98,7 @@ pub fn send<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io:
     if bytes.len() > MAX_MESSAGE || fds.len() > MAX_FDS {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the message is too long for the slot"));
     }
-    let rights = [ControlMessage::ScmRights(fds)];
-    let control: &[ControlMessage] = if fds.is_empty() { &[] } else { &rights };
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(&bytes)], control, MsgFlags::MSG_NOSIGNAL, None)?;
-    Ok(())
+    Ok(super::sys::send_message(socket, &bytes, fds)?)
 }
 
 /// Receives one message with its descriptors, close-on-exec. `None`: the other side is gone.

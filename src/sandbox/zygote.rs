@@ -256,6 +256,9 @@ impl Zygote {
         for name in &spec.links {
             files.link(name)?;
         }
+        if let (Some(rules), Some(set)) = (&self.layers.landlock, &landlock) {
+            rules.may_read(set, &streams[0]);
+        }
         let mut meter = self.layers.meters.start(spec)?;
         let plan = Plan::new(Parts {
             argv: &spec.argv,

@@ -11,8 +11,10 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Each holds its files open; a batch is seldom about more programs at a time.
+/// A batch is seldom about more programs at a time.
 const MOST: usize = 32;
+/// Each holds its files open: one of more files is not kept.
+const MOST_FILES: usize = 16;
 /// Then it is read again, which also notes on disk that it was used.
 const FRESH: Duration = Duration::from_secs(60);
 
@@ -59,6 +61,9 @@ impl Recent {
 
     /// Keeps an entry that has just been verified, or written.
     pub(super) fn keep(&self, key: &Key, artifact: &Artifact) {
+        if artifact.files.len() > MOST_FILES {
+            return;
+        }
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|k| k.key != *key);
         if kept.len() == MOST {
