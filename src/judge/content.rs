@@ -11,9 +11,6 @@ use std::sync::Arc;
 /// A program's sources are read whole; more than this is no source.
 const MOST_SOURCE_BYTES: u64 = 64 << 20;
 
-/// A file of up to so many bytes is copied for a run's stdin; a larger one is handed over as it is.
-const MOST_COPIED: u64 = 1 << 20;
-
 pub(super) fn invalid(path: impl Into<String>, message: impl Into<String>) -> ErrorReport {
     ErrorReport { kind: ErrorKind::InvalidRequest, path: path.into(), message: message.into() }
 }
@@ -38,16 +35,7 @@ impl Judge {
     pub(super) async fn stdin(&self, place: &str, content: &Content) -> Result<OwnedFd, ErrorReport> {
         match content {
             Content::Inline(bytes) => memory_file(bytes, true).map_err(|e| internal(place, e)),
-            Content::Path(path) => {
-                let (file, size) = self.open_path(place, path).await?;
-                if size > MOST_COPIED {
-                    return Ok(file.into());
-                }
-                // A program may open /dev/stdin again, which the mode of the caller's file need not allow.
-                let mut bytes = Vec::new();
-                (&file).take(MOST_COPIED + 1).read_to_end(&mut bytes).map_err(|e| internal(place, e))?;
-                if bytes.len() as u64 > MOST_COPIED { Ok(file.into()) } else { memory_file(&bytes, true).map_err(|e| internal(place, e)) }
-            }
+            Content::Path(path) => Ok(self.open_path(place, path).await?.0.into()),
         }
     }
 
