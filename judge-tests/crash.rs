@@ -265,7 +265,9 @@ fn killed_while_a_toolchain_is_prepared() {
     let drafts = || fs::read_dir(cache.join("assize/prepared")).into_iter().flatten().flatten().map(|e| e.file_name()).collect::<Vec<_>>();
     let mut seen = Vec::new();
     for _ in 0..2 {
-        let mut child = binary::start_with(&["languages", "--profiles", "."], folders.0.path(), &[("XDG_CACHE_HOME", &cache)]);
+        let mut child = binary::start_with(&["judge", "--profiles", "."], folders.0.path(), &[("XDG_CACHE_HOME", &cache)]);
+        let mut stdin = child.stdin.take().expect("piped");
+        writeln!(stdin, "{}", json!({"language": "go", "source": "echo hi", "tests": [{}]})).expect("write");
         let asleep = || processes::family_of(&child).iter().filter(|(_, command)| command.starts_with("sleep 30")).count() == 2;
         assert!(
             (0..2000).any(|_| asleep() || {

@@ -95,7 +95,12 @@ impl Judge {
         } else {
             // The first use of a language looks for its tools and may prepare them: that blocks.
             let (language, layout, limits) = (language.clone(), layout.clone(), asked.limits);
-            blocking(move || language.compile_plan(&layout, limits)).await?
+            blocking(move || {
+                // The run's too, while we may wait; what is wrong with it is said when it is asked for.
+                let _ = language.run_plan(&layout, &[], &language.limits(LimitsRequest::default()));
+                language.compile_plan(&layout, limits)
+            })
+            .await?
         }
         .map_err(|e| unavailable(&e))?;
         let Some(plan) = plan else {

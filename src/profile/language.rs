@@ -215,9 +215,10 @@ impl Language {
         }
     }
 
-    /// Whether plans can be made without blocking: its tools were looked for, and its compiler's slot has been planned once.
+    /// Whether plans can be made without blocking: its tools were looked for, and each of its slots has been planned once.
     pub fn is_prepared(&self) -> bool {
-        self.found.get().is_some() && self.compile.as_ref().is_none_or(|c| c.stage.slot.get().is_some())
+        let compiler = self.compile.as_ref().is_none_or(|c| c.stage.slot.get().is_some());
+        self.found.get().is_some() && compiler && self.run.slot.get().is_some()
     }
 
     /// How to compile a program; `None` where nothing is. Blocks on first use, see [`Language::toolchain`].
