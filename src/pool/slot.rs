@@ -268,7 +268,10 @@ pub(super) fn spawn(role: &str) -> io::Result<(AsyncFd<OwnedFd>, Child)> {
     command.arg0(role).env_clear().stdin(Stdio::from(theirs)).stdout(Stdio::null());
     // A group of its own: Ctrl-C in a terminal is ours to handle, in order.
     command.process_group(0);
-    let child = tokio::process::Command::from(command).spawn()?;
+    let mut command = tokio::process::Command::from(command);
+    // One that never came to stand, and does not even end with its socket, is not waited for.
+    command.kill_on_drop(true);
+    let child = command.spawn()?;
     Ok((readiness(ours, Interest::READABLE)?, child))
 }
 
