@@ -127,9 +127,9 @@ fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     Ok((reader.into(), writer.into()))
 }
 
-/// A run may open its stream again (/dev/stdout), under whatever id. Nobody else can reach a pipe.
-pub(super) fn openable(end: &impl AsFd) -> nix::Result<()> {
-    fchmod(end, Mode::from_bits_truncate(0o666))
+/// A run may open its stream again (/dev/stdout) under whatever id, for writing. Nobody else can reach a pipe.
+fn openable(end: &impl AsFd) -> nix::Result<()> {
+    fchmod(end, Mode::from_bits_truncate(0o222))
 }
 
 /// How long a run is left alone: the finest that tokio's clock knows.

@@ -118,9 +118,9 @@ impl Meters {
                 let counted = reaped.user_us + reaped.system_us;
                 let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted) - counted } else { 0 };
                 // execve(2) carries over the high-water mark of the memory that a process leaves, and a run's was ours until then
-                // (CLONE_VM): up to that the mark says nothing of the run, and must not be held against a lower limit.
+                // (CLONE_VM): up to that the mark says nothing of the run but that it had a page, and must not be held against a lower limit.
                 let ours = reaped.max_resident > spec.memory_bytes && reaped.max_resident <= own_peak();
-                let resident = if ours { 0 } else { reaped.max_resident };
+                let resident = if ours { 4096 } else { reaped.max_resident };
                 Ok(Usage {
                     user_us: reaped.user_us + unseen,
                     system_us: reaped.system_us,
