@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::OnceLock;
@@ -270,10 +270,12 @@ fn try_outside(calls: &[Call]) -> Vec<String> {
         assert!(compiled.expect("gcc").success(), "the probe can't be compiled");
         folder
     });
-    let input = program.path().join("input");
-    fs::write(&input, calls.iter().map(Call::line).collect::<String>()).expect("write");
+    // Nobody else's: tests run side by side.
+    let mut input = tempfile::tempfile().expect("a file");
+    input.write_all(calls.iter().map(Call::line).collect::<String>().as_bytes()).expect("write");
+    input.rewind().expect("seek");
     let mut command = Command::new(program.path().join("probe"));
-    command.arg("each").current_dir(Path::new("/")).stdin(fs::File::open(&input).expect("open")).stdout(Stdio::piped());
+    command.arg("each").current_dir(Path::new("/")).stdin(input).stdout(Stdio::piped());
     let output = command.stderr(Stdio::inherit()).output().expect("the probe");
     let answers: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
     assert_eq!(answers.len(), calls.len(), "the probe ended with {}", output.status);
