@@ -43,7 +43,7 @@ print(json.dumps({
         "Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "SigBlk", "SigIgn", "Umask")},
     "processes": sorted(int(name) for name in os.listdir("/proc") if name.isdigit()),
     "pid": os.getpid(),
-    "session": [os.getsid(0) == os.getpid(), os.getpgid(0) == os.getpid()],
+    "session": [os.getsid(0), os.getpgid(0) == os.getpid()],
     "hostname": os.uname().nodename,
     "namespaces": {name: os.readlink("/proc/self/ns/" + name) for name in ("user", "mnt", "pid", "net", "ipc", "uts", "cgroup")},
     "loopback": fails(lambda: socket.create_connection(("127.0.0.1", int(input())), 2)),

@@ -36,7 +36,6 @@ calls! {
     "prctl" SYS_prctl,
     "capset" SYS_capset,
     "setresuid" SYS_setresuid,
-    "setresgid" SYS_setresgid,
     "prlimit64" SYS_prlimit64,
     "wait4" SYS_wait4,
     "kill" SYS_kill,
@@ -54,8 +53,7 @@ calls! {
     #[cfg(target_arch = "x86_64")]
     "dup2" SYS_dup2,
     "dup3" SYS_dup3,
-    "setsid" SYS_setsid,
-    "chdir" SYS_chdir,
+    "setpgid" SYS_setpgid,
     "fchdir" SYS_fchdir,
     "execve" SYS_execve,
     "exit_group" SYS_exit_group,

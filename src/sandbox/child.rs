@@ -1,9 +1,10 @@
 //! The last stretch before a run's execve.
 //!
-//! The child shares the zygote's memory (`CLONE_VM | CLONE_VFORK`) while the zygote is suspended, so: nothing
-//! here allocates, locks, logs or returns. A [`Plan`] owns every string, pointer array and table; the child
-//! walks it, one system call a line, and on failure leaves a step and an error number in the plan for the
-//! zygote to read.
+//! The child shares the zygote's memory until then (`CLONE_VM`; not `CLONE_VFORK`, which would wake the zygote in the middle of
+//! a short run only to wait for its end), so: nothing here allocates, locks, logs or returns. A [`Plan`] owns every string,
+//! pointer array and table; the child walks it, one system call a line, and on failure leaves a step and an error number in
+//! the plan for the zygote to read. Until the child says that it has come as far as execve, the zygote does nothing but wait
+//! ([`Plan::began`]); the plan stays until the child's end.
 //!
 //! Invariant: after `enter` the child has called execve, or `_exit`; it never unwinds into the zygote.
 use super::fault::{Fault, Step};
@@ -12,20 +13,24 @@ use super::userns::RUN_ID;
 use nix::errno::Errno;
 use std::cell::Cell;
 use std::ffi::CString;
-use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::Instant;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Everything a run needs to become what it is told to be.
 pub(super) struct Plan {
     argv: Pointers,
     env: Pointers,
-    streams: [OwnedFd; 3],
+    streams: [RawFd; 3],
     limits: Vec<(rlimit::Resource, u64)>,
     landlock: Option<OwnedFd>,
     lockdown: Option<Vec<libc::sock_filter>>,
     separate_ids: bool,
+    /// Read when the child is dead.
     failed: Cell<Option<(Step, i32)>>,
-    began: Cell<Option<Instant>>,
+    made: Instant,
+    /// Nanoseconds from `made` to the call of execve; 0: not there yet.
+    began: AtomicU64,
 }
 
 /// A null-terminated array of C strings as execve(2) takes it, with the strings it points to.
@@ -51,7 +56,8 @@ impl Pointers {
 pub(super) struct Parts<'a> {
     pub argv: &'a [String],
     pub env: &'a [String],
-    pub streams: [OwnedFd; 3],
+    /// Descriptors of the zygote's, which it may close once the run has begun: the child has copies.
+    pub streams: [RawFd; 3],
     pub limits: Vec<(rlimit::Resource, u64)>,
     pub landlock: Option<OwnedFd>,
     pub lockdown: Option<Vec<libc::sock_filter>>,
@@ -72,7 +78,8 @@ impl Plan {
             lockdown: parts.lockdown,
             separate_ids: parts.separate_ids,
             failed: Cell::new(None),
-            began: Cell::new(None),
+            made: Instant::now(),
+            began: AtomicU64::new(0),
         })
     }
 
@@ -81,14 +88,18 @@ impl Plan {
         self.failed.get()
     }
 
-    /// When the child called execve. It may have ended before the zygote, which it suspends, is scheduled again.
+    /// When the child called execve. From then on the zygote may go on: what the child still reads are the strings of the
+    /// plan.
     pub(super) fn began(&self) -> Option<Instant> {
-        self.began.get()
+        match self.began.load(Ordering::Acquire) {
+            0 => None,
+            nanos => Some(self.made + Duration::from_nanos(nanos)),
+        }
     }
 
     /// Runs in the child: becomes the program, or says why not.
     pub(super) extern "C" fn enter(plan: *const Self) -> ! {
-        // SAFETY: the zygote keeps the plan alive and unmoved, and is suspended until we exec or exit.
+        // SAFETY: the zygote keeps the plan alive and unmoved until we are dead, and waits until we exec or exit.
         let plan = unsafe { &*plan };
         let (step, errno) = plan.prepare_and_exec();
         plan.failed.set(Some((step, errno as i32)));
@@ -96,8 +107,8 @@ impl Plan {
         unsafe { libc::_exit(127) }
     }
 
-    /// The security order: directory, limits, ids and capabilities, Landlock, system calls, execve.
-    /// The zygote has made our namespaces and mounts, and has done what all its runs share: no_new_privs, the bounding set,
+    /// The security order: limits, ids and capabilities, Landlock, system calls, execve.
+    /// The zygote has made our namespaces and mounts, stands in /box, and has done what all its runs share: no_new_privs, the bounding set,
     /// the policy.
     fn prepare_and_exec(&self) -> (Step, Errno) {
         macro_rules! step {
@@ -107,14 +118,12 @@ impl Plan {
                 }
             };
         }
-        // SAFETY: integers only. A session of its own: no terminal, and a process group that is its alone.
-        step!(Step::Session, Errno::result(unsafe { libc::setsid() }));
+        // SAFETY: integers only. A process group of its own, in the slot's session.
+        step!(Step::Session, Errno::result(unsafe { libc::setpgid(0, 0) }));
         for (stream, number) in self.streams.iter().zip(0..) {
             // SAFETY: integers only; both are descriptors of ours (our copy of the table: no CLONE_FILES).
-            step!(Step::Streams, Errno::result(unsafe { libc::dup2(stream.as_raw_fd(), number) }));
+            step!(Step::Streams, Errno::result(unsafe { libc::dup2(*stream, number) }));
         }
-        // SAFETY: a constant NUL-terminated path.
-        step!(Step::EnterBox, Errno::result(unsafe { libc::chdir(c"/box".as_ptr()) }));
         for (resource, value) in &self.limits {
             step!(
                 Step::ResourceLimit,
@@ -123,7 +132,7 @@ impl Plan {
         }
         // Where the ids are others than the zygote's, leaving uid 0 empties the capability sets (capabilities(7), "Effect of
         // user ID changes on capabilities"; the inheritable set is empty since the namespace was made).
-        step!(Step::Credentials, if self.separate_ids { sys::set_ids(RUN_ID, RUN_ID, false) } else { sys::drop_capabilities() });
+        step!(Step::Credentials, if self.separate_ids { sys::set_uid(RUN_ID) } else { sys::drop_capabilities() });
         if let Some(rules) = &self.landlock {
             step!(Step::Landlock, sys::landlock_restrict_self(rules.as_raw_fd()));
         }
@@ -133,10 +142,10 @@ impl Plan {
             step!(Step::Lockdown, sys::seccomp_filter(filter));
         }
         // No system call: the kernel's clock page (vdso(7)).
-        self.began.set(Some(Instant::now()));
+        let nanos = u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.began.store(nanos.max(1), Ordering::Release);
         // SAFETY: both arrays are null-terminated, point to strings owned by the plan, and outlive the call.
-        unsafe { libc::execve(self.argv.array[0], self.argv.array.as_ptr(), self.env.array.as_ptr()) };
-        (Step::Exec, Errno::last())
+        (Step::Exec, unsafe { sys::execve(self.argv.array[0], self.argv.array.as_ptr(), self.env.array.as_ptr()) })
     }
 }
 

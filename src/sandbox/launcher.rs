@@ -91,7 +91,7 @@ mod view {
         };
         // SAFETY: the stack is ours, aligned and used by nobody else; `open` never returns and makes system calls only, so that
         // it takes no lock another thread may hold; `asked` outlives the call, during which this thread is suspended.
-        let child = unsafe { sys::clone3_vfork(&args, open, &raw const asked) }.ok()?;
+        let child = unsafe { sys::clone3_shared(&args, open, &raw const asked) }.ok()?;
         let _ = waitpid(nix::unistd::Pid::from_raw(child), Some(WaitPidFlag::__WALL));
         // SAFETY: the child opened this descriptor in our table, and nobody else knows it.
         let fd = unsafe { OwnedFd::from_raw_fd(asked.got.get()?) };

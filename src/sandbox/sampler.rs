@@ -21,17 +21,19 @@ use std::os::fd::OwnedFd;
 pub(super) struct Watch {
     proc: OwnedFd,
     clock: Option<RunClock>,
+    /// Where the clock stood when the last run was over: nobody it counts has been there since.
+    clock_base_us: u64,
 }
 
 impl Watch {
     /// Before the zygote's system-call policy, which forbids the clock.
     pub(super) fn open() -> Result<Self, Fault> {
-        Ok(Self { proc: File::open("/proc").at(Step::Proc)?.into(), clock: RunClock::open() })
+        Ok(Self { proc: File::open("/proc").at(Step::Proc)?.into(), clock: RunClock::open(), clock_base_us: 0 })
     }
 
     /// The looks at the run that comes next: nothing of the one before is left.
     pub(super) fn start(&self) -> Sampler {
-        Sampler { clock_base_us: self.clock_us(), ..Sampler::default() }
+        Sampler { clock_base_us: self.clock_base_us, ..Sampler::default() }
     }
 
     fn clock_us(&self) -> u64 {
@@ -109,8 +111,9 @@ impl Sampler {
     }
 
     /// CPU time in all, when everything is reaped and the kernel's own count of it is known.
-    pub(super) fn total_us(&mut self, watch: &Watch, reaped_us: u64) -> u64 {
-        let clock = watch.clock_us().saturating_sub(self.clock_base_us);
+    pub(super) fn total_us(&mut self, watch: &mut Watch, reaped_us: u64) -> u64 {
+        watch.clock_base_us = watch.clock_us();
+        let clock = watch.clock_base_us.saturating_sub(self.clock_base_us);
         self.add(reaped_us).max(self.meet(BTreeMap::new())).max(clock).max(reaped_us)
     }
 

@@ -28,7 +28,7 @@ pub(super) struct CloneArgs {
 
 /// The calls that only the zygote makes, each by a wrapper below that passes the slot's key ([`set_key`]) in the sixth argument
 /// register. None of them has a sixth argument, so the kernel looks away; the slot's gate (`seccomp`) lets them pass by it.
-pub(super) const KEYED: [libc::c_long; 18] = [
+pub(super) const KEYED: [libc::c_long; 17] = [
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
     libc::SYS_fsmount,
@@ -46,7 +46,6 @@ pub(super) const KEYED: [libc::c_long; 18] = [
     libc::SYS_seccomp,
     libc::SYS_capset,
     libc::SYS_setresuid,
-    libc::SYS_setresgid,
 ];
 
 /// The key of this process's slot; 0 outside of a slot that stands.
@@ -102,15 +101,16 @@ pub(super) unsafe fn clone3_fork(args: &CloneArgs) -> nix::Result<libc::pid_t> {
     libc::pid_t::try_from(check(ret)?).map_err(|_| Errno::EOVERFLOW)
 }
 
-/// clone3(2) with `CLONE_VM | CLONE_VFORK`: `entry(data)` runs in the child on a stack of its own, in our
-/// memory, while we are suspended until it has called execve or exited. No page table is copied.
+/// clone3(2) with `CLONE_VM`: `entry(data)` runs in the child on a stack of its own, in our memory. No page table is copied.
+/// With `CLONE_VFORK` we are suspended until it has called execve or exited.
 ///
 /// # Safety
-/// * `args.stack`/`stack_size` name a mapped stack that nothing else uses until this returns;
+/// * `args.stack`/`stack_size` name a mapped stack that nothing else uses until the child has called execve or exited;
 /// * `entry` never returns, does not unwind, does not allocate, and leaves by `_exit` or a successful execve;
-/// * `data` stays valid and unmoved until this returns;
+/// * `data` stays valid and unmoved until then;
+/// * without `CLONE_VFORK` the caller makes no call of a C library that could fail until then: both share one `errno`;
 /// * the caller is single-threaded, or `entry` touches nothing that another thread may be using.
-pub(super) unsafe fn clone3_vfork<T>(args: &CloneArgs, entry: extern "C" fn(*const T) -> !, data: *const T) -> nix::Result<libc::pid_t> {
+pub(super) unsafe fn clone3_shared<T>(args: &CloneArgs, entry: extern "C" fn(*const T) -> !, data: *const T) -> nix::Result<libc::pid_t> {
     let ret: i64;
     // SAFETY: the kernel gives the child the stack pointer `stack + stack_size` (16-byte aligned by the
     // caller), so it never touches this frame; it leaves the block by the call only, which does not return.
@@ -139,6 +139,29 @@ pub(super) unsafe fn clone3_vfork<T>(args: &CloneArgs, entry: extern "C" fn(*con
         return Err(Errno::from_raw(i32::try_from(-ret).unwrap_or(libc::EINVAL)));
     }
     libc::pid_t::try_from(ret).map_err(|_| Errno::EOVERFLOW)
+}
+
+/// execve(2), without a C library's `errno`: it may be shared with who made us ([`clone3_shared`]). Returns only if it failed.
+///
+/// # Safety
+/// `path` is a C string; both arrays are null-terminated and of C strings. All live through the call.
+pub(super) unsafe fn execve(path: *const libc::c_char, argv: *const *const libc::c_char, env: *const *const libc::c_char) -> Errno {
+    let ret: i64;
+    // SAFETY: the caller's promise; the call writes no memory of ours when it fails, and does not return otherwise. rcx and
+    // r11 are clobbered by `syscall` itself.
+    unsafe {
+        std::arch::asm!(
+            "syscall",
+            inlateout("rax") libc::SYS_execve => ret,
+            in("rdi") path,
+            in("rsi") argv,
+            in("rdx") env,
+            out("rcx") _,
+            out("r11") _,
+            options(nostack),
+        );
+    }
+    Errno::from_raw(i32::try_from(-ret).unwrap_or(libc::EINVAL))
 }
 
 /// fsopen(2).
@@ -278,18 +301,26 @@ pub(super) fn pivot_root_here() -> nix::Result<()> {
 }
 
 /// setresuid/setresgid/setgroups by the raw calls: glibc's wrappers broadcast to threads we don't have, and
-/// take locks a vforked child must not take.
-pub(super) fn set_ids(uid: u32, gid: u32, clear_groups: bool) -> nix::Result<()> {
-    // SAFETY: integers, and a null list of length 0.
-    unsafe {
-        if clear_groups {
-            check(libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<libc::gid_t>()))?;
-        }
-        let (uid, gid) = (uid as usize, gid as usize);
-        keyed(libc::SYS_setresgid, [gid, gid, gid, 0, 0])?;
-        keyed(libc::SYS_setresuid, [uid, uid, uid, 0, 0])?;
-    }
-    Ok(())
+/// take locks a child that shares our memory must not take.
+pub(super) fn set_ids(uid: u32, gid: u32) -> nix::Result<()> {
+    // SAFETY: a null list of length 0.
+    check(unsafe { libc::syscall(libc::SYS_setgroups, 0, std::ptr::null::<libc::gid_t>()) })?;
+    set_gid(gid)?;
+    set_uid(uid)
+}
+
+/// Real, effective and saved.
+pub(super) fn set_gid(gid: u32) -> nix::Result<()> {
+    let gid = gid as usize;
+    // SAFETY: integers only.
+    unsafe { keyed(libc::SYS_setresgid, [gid, gid, gid, 0, 0]) }.map(drop)
+}
+
+/// Real, effective and saved.
+pub(super) fn set_uid(uid: u32) -> nix::Result<()> {
+    let uid = uid as usize;
+    // SAFETY: integers only.
+    unsafe { keyed(libc::SYS_setresuid, [uid, uid, uid, 0, 0]) }.map(drop)
 }
 
 /// capset(2) to nothing: effective, permitted and inheritable.

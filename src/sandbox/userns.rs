@@ -101,7 +101,7 @@ impl IdMap {
     /// Taken by the zygote once the maps stand.
     pub(super) fn enter(self) -> Result<(), Fault> {
         if self.separate() {
-            super::sys::set_ids(ZYGOTE_ID, ZYGOTE_ID, true).at(Step::SetIds)?;
+            super::sys::set_ids(ZYGOTE_ID, ZYGOTE_ID).at(Step::SetIds)?;
         }
         Ok(())
     }

@@ -20,13 +20,17 @@ use super::sampler::Watch;
 use super::seccomp;
 use super::spec::RunSpec;
 use super::sys::{self, CloneArgs};
+use super::userns::RUN_ID;
 use super::wire::{self, FromZygote, SlotFacts, Start, ToZygote};
 use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::MsgFlags;
 use nix::sys::time::TimeSpec;
 use std::io;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
+
+/// A run that ends within this time is short.
+const BRIEF: Duration = Duration::from_millis(1);
 
 /// Bytes of the stack a run's child has between clone and execve. It calls a handful of small functions.
 const CHILD_STACK: usize = 64 * 1024;
@@ -70,8 +74,16 @@ struct Prepared {
 
 /// What is put away after a run's answer has been sent.
 struct Leftovers {
-    _plan: Option<Plan>,
+    _plan: Plan,
+    _streams: Option<[OwnedFd; 3]>,
     _pidfd: OwnedFd,
+}
+
+/// How far a run has come.
+enum Begun {
+    Ended,
+    /// It goes on, and is being killed, if there was a reason.
+    Runs(Option<Kill>),
 }
 
 /// What stands at /app.
@@ -116,6 +128,11 @@ impl Layers {
         };
         for (resource, value) in rlimits::SHARED {
             sys::set_limit(resource, value, value).at(Step::ResourceLimit)?;
+        }
+        // The runs': no terminal is this session's, and none can become so but by us, its leader.
+        nix::unistd::setsid().at(Step::Session)?;
+        if start.ids.separate() {
+            sys::set_gid(RUN_ID).at(Step::SetIds)?;
         }
         drop_bounding_set()?;
         sys::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0).at(Step::NoNewPrivs)?;
@@ -214,6 +231,8 @@ impl Zygote {
         sys::unshare(self.fresh).at(Step::Namespaces)?;
         let files = BoxFs::mount(bytes, self.start.ids.separate())?;
         let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(&files)).transpose()?;
+        // Where the run starts.
+        nix::unistd::fchdir(&files.box_mount).at(Step::EnterBox)?;
         self.next = Some(Prepared { files, landlock, empty: true });
         Ok(())
     }
@@ -263,31 +282,27 @@ impl Zygote {
         let plan = Plan::new(Parts {
             argv: &spec.argv,
             env: &spec.env,
-            streams,
+            streams: streams.each_ref().map(AsRawFd::as_raw_fd),
             limits: rlimits::table(spec, self.start.mode, !self.start.ids.separate()),
             landlock,
             lockdown: self.layers.lockdown.clone(),
             separate_ids: self.start.ids.separate(),
         })?;
         let (leader, pidfd) = self.clone_run(&plan, meter.cgroup())?;
-        // CLONE_VFORK: we go on only now that the child has called execve, or failed to.
-        let began = plan.began().unwrap_or_else(Instant::now);
-        let failure = plan.failure();
-        let mut plan = Some(plan);
+        let mut streams = Some(streams);
         let mut reaped = Reaped::default();
-        let (mut found, kill, wall) = if failure.is_some() {
-            (Reap::default(), None, Duration::ZERO)
-        } else {
-            // A short run has ended before we were scheduled again.
-            let found = meter::reap(leader, &mut reaped, libc::WNOHANG).at(Step::Wait)?;
-            if found.leader.is_some() {
-                (found, None, began.elapsed())
-            } else {
-                // Closes our ends of the streams: the run must be the only one that holds them.
-                plan = None;
+        let (mut found, kill, wall) = match self.begin(spec, &plan, &pidfd)? {
+            // A short run has ended: what it leaves is for later, when its answer is on its way.
+            Begun::Ended => {
+                let wall = plan.began().map_or(Duration::ZERO, |began| began.elapsed());
+                (meter::reap(leader, &mut reaped, libc::WNOHANG).at(Step::Wait)?, None, wall)
+            }
+            Begun::Runs(kill) => {
+                // Our ends of the streams: the run must be the only one that holds them.
+                streams = None;
                 // The time of a longer one is time to make ready for the next.
                 self.open_box(spec.disk_bytes)?;
-                self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, began)?
+                self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, plan.began().unwrap_or_else(Instant::now), kill)?
             }
         };
         // Where the leader was alone, that is known already, and the look through every process on the host is spared.
@@ -298,12 +313,34 @@ impl Zygote {
         }
         let wall_us = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
         let usage = self.layers.meters.finish(meter, spec, files, &reaped, wall_us)?;
-        let end = match failure {
+        let end = match plan.failure() {
             Some((Step::Exec, errno)) => End::NotExecuted(errno),
             Some((step, errno)) => return Err(Fault { step, errno, detail: None }),
             None => End::from_status(found.leader.ok_or_else(|| protocol("the run's end was not seen"))?),
         };
-        Ok((Outcome { end, kill, usage }, Leftovers { _plan: plan, _pidfd: pidfd }))
+        // Killed by nobody of ours before it was the program it should be: that is no end of the program's.
+        if plan.began().is_none() && kill.is_none() {
+            return Err(Fault { step: Step::Exec, errno: 0, detail: Some(format!("it was not reached: {end:?}")) });
+        }
+        Ok((Outcome { end, kill, usage }, Leftovers { _plan: plan, _streams: streams, _pidfd: pidfd }))
+    }
+
+    /// Waits for the run's end, if that comes soon, and for nothing else: whatever is done while a short run is under way makes it
+    /// a long one. Until it has begun we share its memory, and do nothing else in any case.
+    fn begin(&self, spec: &RunSpec, plan: &Plan, pidfd: &OwnedFd) -> Result<Begun, Fault> {
+        let brief = BRIEF.min(Duration::from_micros(spec.wall_us));
+        loop {
+            match self.wait_event(pidfd, brief, spec.seq)? {
+                Event::Ended => return Ok(Begun::Ended),
+                Event::Hangup => return Err(protocol("the supervisor is gone")),
+                Event::Kill(reason) => {
+                    sys::kill_all();
+                    return Ok(Begun::Runs(Some(reason)));
+                }
+                Event::Timeout if plan.began().is_some() => return Ok(Begun::Runs(None)),
+                Event::Timeout | Event::Nothing => {}
+            }
+        }
     }
 
     /// A wish, not a wall: where the CPU is not ours to have, the run goes anywhere.
@@ -331,7 +368,7 @@ impl Zygote {
     }
 
     fn clone_run(&mut self, plan: &Plan, cgroup: Option<RawFd>) -> Result<(libc::pid_t, OwnedFd), Fault> {
-        let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PIDFD;
+        let flags = libc::CLONE_VM | libc::CLONE_PIDFD;
         let mut pidfd: libc::c_int = -1;
         let mut args = CloneArgs {
             flags: u64::from(flags.cast_unsigned()),
@@ -345,9 +382,10 @@ impl Zygote {
             args.flags |= CLONE_INTO_CGROUP | u64::from(libc::CLONE_NEWCGROUP.cast_unsigned());
             args.cgroup = u64::try_from(fd).unwrap_or(u64::MAX);
         }
-        // SAFETY: the stack is ours, 16-byte aligned (u128) and used by nobody else; `Plan::enter` never returns,
-        // allocates or unwinds; `plan` outlives the call; a zygote is single-threaded (asserted by the launcher).
-        let pid = unsafe { sys::clone3_vfork(&args, Plan::enter, plan) }.at(Step::CloneRun)?;
+        // SAFETY: the stack is ours, 16-byte aligned (u128) and used by nobody else, and the next run is cloned when this one
+        // is dead; `Plan::enter` never returns, allocates or unwinds; `run` keeps `plan` until then, and only waits (`begin`)
+        // until it has begun; a zygote is single-threaded (asserted by the launcher).
+        let pid = unsafe { sys::clone3_shared(&args, Plan::enter, plan) }.at(Step::CloneRun)?;
         // SAFETY: CLONE_PIDFD made this descriptor for us.
         Ok((pid, unsafe { OwnedFd::from_raw_fd(pidfd) }))
     }
@@ -363,9 +401,9 @@ impl Zygote {
         meter: &mut meter::Meter,
         reaped: &mut Reaped,
         began: Instant,
+        mut kill: Option<Kill>,
     ) -> Result<(Reap, Option<Kill>, Duration), Fault> {
         let wall = Duration::from_micros(spec.wall_us);
-        let mut kill = None;
         let mut next_look = self.layers.meters.first_look(spec, self.cpus());
         loop {
             let elapsed = began.elapsed();
