@@ -106,18 +106,19 @@ fn tests_1000(cache: &Path, run: &Row, busy: f64) -> anyhow::Result<Row> {
 fn requests_10000(cache: &Path, tests: f64) -> anyhow::Result<Row> {
     const COUNT: usize = 10_000;
     const BATCH: usize = 500;
+    const WINDOW: usize = 20;
     let mut judge = Judge::start(&["-j2"], cache)?;
     let mut series = Series::new();
     let (mut first, mut last) = (None, None);
     for batch in 0..COUNT / BATCH {
         let began = Instant::now();
-        // So many at a time that the pipes never fill: one thread both asks and listens.
-        for _ in 0..BATCH / 20 {
-            for _ in 0..20 {
-                judge.ask(&sum_request(1))?;
-            }
-            for _ in 0..20 {
+        // So many under way that no worker ever waits, and so few that the pipes never fill: one thread both asks and listens.
+        for asked in 0..BATCH + WINDOW {
+            if asked >= WINDOW {
                 ensure!(judge.answer()?["verdict"] == "AC", "a wrong verdict");
+            }
+            if asked < BATCH {
+                judge.ask(&sum_request(1))?;
             }
         }
         series.add_us(began.elapsed().as_secs_f64() * 1e6 * WORKERS as f64 / BATCH as f64);

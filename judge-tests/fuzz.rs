@@ -294,8 +294,14 @@ fn order() -> impl Strategy<Value = (Vec<u8>, usize)> {
 }
 
 fn start() -> ToZygote {
-    let slot =
-        SlotSpec { mounts: Vec::new(), symlinks: Vec::new(), policy: "x".into(), filters: Vec::new(), lockdown: Lockdown::default() };
+    let slot = SlotSpec {
+        mounts: Vec::new(),
+        symlinks: Vec::new(),
+        policy: "x".into(),
+        filters: Vec::new(),
+        sysv_ipc: true,
+        lockdown: Lockdown::default(),
+    };
     ToZygote::Start(Box::new(Start { slot, ids: IdMap::Self_, mode: LimitMode::Rlimit, without: Without::default() }))
 }
 

@@ -103,6 +103,7 @@ fn slot(order: &str) -> Arc<SlotSpec> {
         symlinks: Vec::new(),
         policy: order.into(),
         filters: Vec::new(),
+        sysv_ipc: true,
         lockdown: Lockdown::default(),
     })
 }

@@ -19,6 +19,7 @@ macro_rules! calls {
 }
 
 calls! {
+    "mount" SYS_mount,
     "fsopen" SYS_fsopen,
     "fsconfig" SYS_fsconfig,
     "fsmount" SYS_fsmount,
@@ -44,6 +45,9 @@ calls! {
     "ppoll" SYS_ppoll,
     "fstatfs" SYS_fstatfs,
     "statfs" SYS_statfs,
+    "newfstatat" SYS_newfstatat,
+    "utimensat" SYS_utimensat,
+    "fchownat" SYS_fchownat,
     "mkdirat" SYS_mkdirat,
     "symlinkat" SYS_symlinkat,
     "unlinkat" SYS_unlinkat,
@@ -58,6 +62,7 @@ calls! {
     "execve" SYS_execve,
     "exit_group" SYS_exit_group,
     "sched_setaffinity" SYS_sched_setaffinity,
+    "sched_yield" SYS_sched_yield,
     "getdents64" SYS_getdents64,
     "pread64" SYS_pread64,
     "pwrite64" SYS_pwrite64,

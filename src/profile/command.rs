@@ -43,6 +43,7 @@ impl Profiles {
             symlinks: root.symlinks,
             policy: policy.to_owned(),
             filters: found.filters()?.to_vec(),
+            sysv_ipc: found.sysv_ipc(),
             lockdown: found.lockdown(),
         })
     }

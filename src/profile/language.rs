@@ -50,6 +50,8 @@ struct CompileStage {
     products: Vec<Product>,
     limits: LimitsRequest,
     options: Vec<OptionFile>,
+    /// The arguments of those that hold here.
+    given: OnceLock<Vec<String>>,
 }
 
 /// Files that compiling leaves in /box and that belong to the program.
@@ -231,9 +233,8 @@ impl Language {
         let units: Vec<String> = layout.units.iter().map(|u| format!("./{u}")).collect();
         let entry = layout.entry.as_ref().map(|e| format!("./{e}")).unwrap_or_default();
         let exists = |o: &&OptionFile| o.exists.iter().any(|p| !places::find(p).is_empty());
-        let options: Vec<String> = compile.options.iter().filter(exists).flat_map(|o| o.args.clone()).collect();
-        let values =
-            Values { entry: &entry, units: &units, args: &layout.compile_args, options: &options, ..values(toolchain, layout, &limits) };
+        let options = compile.given.get_or_init(|| compile.options.iter().filter(exists).flat_map(|o| o.args.clone()).collect());
+        let values = Values { entry: &entry, units: &units, args: &layout.compile_args, options, ..values(toolchain, layout, &limits) };
         Ok(Some(CompilePlan {
             slot: compile.stage.slot(self, toolchain)?,
             argv: expand(&compile.stage.argv, &values),
@@ -285,6 +286,7 @@ impl CompileStage {
             products: file.products.into_iter().map(|pattern| Product { pattern }).collect(),
             limits: file.limits,
             options: file.option,
+            given: OnceLock::new(),
         })
     }
 }
@@ -327,6 +329,7 @@ impl Stage {
                 symlinks: root.symlinks,
                 policy,
                 filters: filters.to_vec(),
+                sysv_ipc: self.policy.sysv_ipc(),
                 lockdown: self.policy.lockdown(),
             }))
         });

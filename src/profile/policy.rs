@@ -2,7 +2,7 @@
 use super::calls::{ZYGOTE_CALLS, number};
 use super::error::ProfileError;
 use super::file::RuleFile;
-use crate::sandbox::{LimitMode, Lockdown};
+use crate::sandbox::{Fate, LimitMode, Lockdown, by_number};
 use seccompiler::{TargetArch, compile_from_json, sock_filter};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ impl Policy {
         &self.id
     }
 
-    /// The filters for the zygote, oldest first: the allowlist (with [`ZYGOTE_CALLS`]), then the calls that end the run.
+    /// The filters for the zygote, oldest first: one, of the allowlist (with [`ZYGOTE_CALLS`]) and the calls that end the run.
     /// Raw BPF for this architecture: `code | jt << 16 | jf << 24 | k << 32`.
     pub fn filters(&self) -> Result<&[Vec<u64>], ProfileError> {
         let made = self.filters.get_or_init(|| self.compile());
@@ -81,6 +81,11 @@ impl Policy {
         lockdown
     }
 
+    /// Whether a run can make an object of System V IPC.
+    pub fn sysv_ipc(&self) -> bool {
+        ["shmget", "msgget", "semget", "ipc"].iter().any(|call| self.allow.contains(*call) || self.has_rule(call))
+    }
+
     /// Whether a program can be started under it: execve(2) is the run's own call, not its zygote's.
     pub(super) fn starts_programs(&self) -> bool {
         self.allow.contains("execve") || self.has_rule("execve")
@@ -90,23 +95,63 @@ impl Policy {
         self.rules.iter().any(|r| r.call == call)
     }
 
+    /// Which calls always pass is looked up by seccompiler, which compiles the rules too; it would try one number after the other,
+    /// so what it made of each is put into a search by number.
     fn compile(&self) -> Result<Vec<Vec<u64>>, String> {
         let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|e| e.to_string())?;
-        let zygote: BTreeSet<&str> = ZYGOTE_CALLS.iter().copied().collect();
-        let mut allow: BTreeMap<&str, Vec<Value>> = self.allow.iter().map(|c| (c.as_str(), vec![json!({"syscall": c})])).collect();
+        let zygote = ZYGOTE_CALLS.iter().copied().filter(|c| !self.has_rule(c));
+        let allow: BTreeSet<&str> = self.allow.iter().map(String::as_str).chain(zygote).collect();
+        let kill = self.kill.iter().map(String::as_str).filter(|c| !allow.contains(c) && !self.has_rule(c)).collect();
+        let allowed = filter(plain(&allow), arch)?;
+        let Some((head, _)) = allowed.split_at_checked(HEAD) else { return Err("an empty filter".into()) };
+        let mut fates: BTreeMap<u32, Fate> = numbers(&allowed)?.into_iter().map(|n| (n, Fate::Allow)).collect();
+        fates.extend(numbers(&filter(plain(&kill), arch)?)?.into_iter().map(|n| (n, Fate::Kill)));
+        let mut rules: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
         for rule in &self.rules {
-            allow.entry(&rule.call).or_default().extend(conditions(rule));
+            rules.entry(&rule.call).or_default().extend(conditions(rule));
         }
-        for call in &zygote {
-            allow.entry(call).or_insert_with(|| vec![json!({"syscall": call})]);
+        for (call, conditions) in rules {
+            let program = filter(BTreeMap::from([(call, conditions)]), arch)?;
+            // Empty where the architecture does not have the call.
+            if let Some(asked) = program.get(HEAD + 1..).filter(|asked| asked.len() > 1) {
+                fates.insert(number_of(asked)?, Fate::Ask(asked.to_vec()));
+            }
         }
-        let kill = self.kill.iter().map(String::as_str).filter(|c| !zygote.contains(c));
-        let kill = kill.map(|c| (c, vec![json!({"syscall": c})])).collect();
-        let mut filters = vec![filter(allow, &json!({"errno": ENOSYS}), &json!("allow"), arch)?];
-        if !self.kill.is_empty() {
-            filters.push(filter(kill, &json!("allow"), &json!("kill_process"), arch)?);
+        let filter = by_number(head, &fates);
+        if filter.len() >= MOST {
+            Err(format!("it is too long: {} instructions, and the kernel takes {MOST}", filter.len()))
+        } else {
+            Ok(vec![filter])
         }
-        Ok(filters)
+    }
+}
+
+/// `BPF_MAXINSNS`.
+const MOST: usize = 4096;
+/// Instructions of seccompiler's that check the architecture; the one that loads the number comes next.
+const HEAD: usize = 3;
+/// Instructions of a call that always passes: its number compared, two jumps, both returns.
+const PLAIN: usize = 5;
+
+fn plain<'a>(calls: &BTreeSet<&'a str>) -> BTreeMap<&'a str, Vec<Value>> {
+    calls.iter().map(|c| (*c, vec![json!({"syscall": c})])).collect()
+}
+
+/// The numbers of a filter that has only calls without conditions.
+fn numbers(program: &[u64]) -> Result<Vec<u32>, String> {
+    let calls = program.get(HEAD + 1..).and_then(|rest| rest.split_last()).map_or(&[][..], |(_, calls)| calls);
+    if calls.len() % PLAIN != 0 {
+        return Err("seccompiler's filters are built in another way than this version of it does".into());
+    }
+    calls.chunks(PLAIN).map(number_of).collect()
+}
+
+/// The number that a call's instructions begin by comparing (`BPF_JMP | BPF_JEQ | BPF_K`).
+fn number_of(instructions: &[u64]) -> Result<u32, String> {
+    const COMPARE: u64 = 0x15;
+    match instructions.first() {
+        Some(first) if first & 0xffff == COMPARE => u32::try_from(first >> 32).map_err(|e| e.to_string()),
+        _ => Err("seccompiler's filters are built in another way than this version of it does".into()),
     }
 }
 
@@ -122,8 +167,9 @@ fn conditions(rule: &RuleFile) -> Vec<Value> {
     }
 }
 
-fn filter(mut calls: BTreeMap<&str, Vec<Value>>, mismatch: &Value, matched: &Value, arch: TargetArch) -> Result<Vec<u64>, String> {
-    if let Ok(filter) = assemble(&calls, mismatch, matched, arch) {
+/// seccompiler's filter: ENOSYS for all that is not in `calls`.
+fn filter(mut calls: BTreeMap<&str, Vec<Value>>, arch: TargetArch) -> Result<Vec<u64>, String> {
+    if let Ok(filter) = assemble(&calls, arch) {
         return Ok(filter);
     }
     // A call that only other architectures have (x86-64's `open`) is skipped; one that none has is a typo.
@@ -137,18 +183,17 @@ fn filter(mut calls: BTreeMap<&str, Vec<Value>>, mismatch: &Value, matched: &Val
     });
     match typo {
         Some(name) => Err(format!("no architecture has a system call `{name}`")),
-        None => assemble(&calls, mismatch, matched, arch),
+        None => assemble(&calls, arch),
     }
 }
 
 fn is_known(name: &str, arch: TargetArch) -> bool {
-    let one = BTreeMap::from([(name, vec![json!({"syscall": name})])]);
-    assemble(&one, &json!("allow"), &json!("kill_process"), arch).is_ok()
+    assemble(&BTreeMap::from([(name, vec![json!({"syscall": name})])]), arch).is_ok()
 }
 
-fn assemble(calls: &BTreeMap<&str, Vec<Value>>, mismatch: &Value, matched: &Value, arch: TargetArch) -> Result<Vec<u64>, String> {
+fn assemble(calls: &BTreeMap<&str, Vec<Value>>, arch: TargetArch) -> Result<Vec<u64>, String> {
     let rules: Vec<&Value> = calls.values().flatten().collect();
-    let text = json!({"f": {"mismatch_action": mismatch, "match_action": matched, "filter": rules}}).to_string();
+    let text = json!({"f": {"mismatch_action": {"errno": ENOSYS}, "match_action": "allow", "filter": rules}}).to_string();
     let program = compile_from_json(text.as_bytes(), arch).map_err(|e| e.to_string())?.remove("f").unwrap_or_default();
     Ok(program.iter().map(raw).collect())
 }

@@ -75,7 +75,7 @@ fn every_policy_compiles_and_fits_the_kernel() {
         let profiles = Profiles::load(&[], mode).unwrap();
         for id in ["base", "native", "jvm", "node", "go", "mono", "compiler"] {
             let filters = profiles.policy(id).unwrap().filters().unwrap();
-            assert_eq!(filters.len(), 2, "{id}");
+            assert_eq!(filters.len(), 1, "{id}");
             // BPF_MAXINSNS
             assert!(filters.iter().all(|f| (10..4096).contains(&f.len())), "{id}");
         }

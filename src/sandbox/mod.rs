@@ -4,7 +4,7 @@
 //! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
 //! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup`, or `sampler` with `perf`; `heard`), kills and reaps.
 //! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
-//! further walls; `pids` what their process ids are; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
+//! further walls; `pids` what their process ids are; `ipc` in which IPC namespace they are; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
 //!
 //! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
 //!
@@ -16,6 +16,7 @@ mod cgroup;
 mod child;
 mod fault;
 mod heard;
+mod ipc;
 mod landlock;
 mod launcher;
 mod meter;
@@ -40,6 +41,7 @@ pub use landlock::abi as landlock_abi;
 pub use launcher::{LAUNCHER, divert, executable, seal};
 pub use opener::{FromOpener, OPENER, ToOpener};
 pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
+pub use seccomp::{Fate, by_number};
 pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};
 pub use subtree::{SlotCgroup, Subtree};
 pub use userns::{Claim, IdMap, IdSource, RUN_ID, Range};

@@ -1,6 +1,7 @@
-//! System-call filters. The policy's own come ready-made as BPF (`profile` compiles them with `seccompiler`) and are
-//! installed once per slot, because a long filter costs a millisecond to install: the kernel emulates a new filter once for
-//! every call number, to see which it always allows (since 5.11).
+//! System-call filters. The policy's own comes ready-made as BPF (`profile` has `seccompiler` compile its rules) and is
+//! installed once per slot, because installing a filter is dear: the kernel emulates it once for every call number, to see which
+//! it always allows (since 5.11). The others it runs at every call, so that in both respects what counts is the way to a
+//! number, not the filter's length.
 //!
 //! The policy's filters let pass what the zygote needs, and what the policy itself allows to nobody. The *gate*, installed
 //! once per slot too, takes those calls back from all who don't know the slot's key: 64 random bits that the zygote's
@@ -12,10 +13,11 @@
 //! What a policy does not even allow of the everyday calls that the zygote makes through libraries (none of the built-in
 //! ones goes so far) is taken away by a filter of each run, the *lockdown*.
 //!
-//! seccompiler emits linear chains and knows two actions; here the numbers become a binary search.
+//! seccompiler emits linear chains and knows two actions; here the numbers become a binary search ([`by_number`]).
 use super::spec::Lockdown;
 use super::sys::KEYED;
 use libc::sock_filter;
+use std::collections::BTreeMap;
 
 const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
 const KILL: u32 = libc::SECCOMP_RET_KILL_PROCESS;
@@ -55,7 +57,7 @@ pub(super) fn gate(lockdown: &Lockdown, key: u64) -> Vec<sock_filter> {
             statement(libc::BPF_RET | libc::BPF_K, action),
         ]
     };
-    search(&intervals(&calls(lockdown, true)), &body, &mut program);
+    search(&intervals(&calls(lockdown, true)), &|action| body(*action), ALLOW, &mut program);
     program
 }
 
@@ -66,7 +68,7 @@ pub(super) fn lockdown(lockdown: &Lockdown) -> Option<Vec<sock_filter>> {
         return None;
     }
     let mut program = vec![load(NUMBER)];
-    search(&intervals(&calls), &|action| vec![statement(libc::BPF_RET | libc::BPF_K, action)], &mut program);
+    search(&intervals(&calls), &|action| vec![statement(libc::BPF_RET | libc::BPF_K, *action)], ALLOW, &mut program);
     Some(program)
 }
 
@@ -97,23 +99,23 @@ fn intervals(calls: &[(u32, u32)]) -> Vec<(u32, u32, u32)> {
     out
 }
 
-/// Appends a search tree over `calls`, with `body` for what is in one of them: every path ends in a return.
-fn search(calls: &[(u32, u32, u32)], body: &dyn Fn(u32) -> Vec<sock_filter>, program: &mut Vec<sock_filter>) {
+/// Appends a search tree over `calls`, with `body` for what is in one of them and `otherwise` for what is in none: every path
+/// ends in a return.
+fn search<T>(calls: &[(u32, u32, T)], body: &dyn Fn(&T) -> Vec<sock_filter>, otherwise: u32, program: &mut Vec<sock_filter>) {
     match calls {
-        [] => program.push(statement(libc::BPF_RET | libc::BPF_K, ALLOW)),
+        [] => program.push(statement(libc::BPF_RET | libc::BPF_K, otherwise)),
         [(first, last, action)] => {
-            let body = body(*action);
-            let past = u8::try_from(body.len()).unwrap_or(u8::MAX);
-            program.push(jump(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, *first, 0, past + 1));
-            program.push(jump(libc::BPF_JMP | libc::BPF_JGT | libc::BPF_K, *last, past, 0));
+            let body = body(action);
+            program.push(jump(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, *first, 0, 1));
+            program.push(jump(libc::BPF_JMP | libc::BPF_JGT | libc::BPF_K, *last, 0, 1));
+            program.push(statement(libc::BPF_RET | libc::BPF_K, otherwise));
             program.extend(body);
-            program.push(statement(libc::BPF_RET | libc::BPF_K, ALLOW));
         }
         _ => {
             let (left, right) = calls.split_at(calls.len() / 2);
             let at = program.len();
             program.push(jump(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, right[0].0, 0, 0));
-            search(left, body, program);
+            search(left, body, otherwise, program);
             // An unconditional jump reaches further than the 8 bits of a conditional one.
             let skip = program.len() - at - 1;
             if let Ok(skip) = u8::try_from(skip) {
@@ -122,9 +124,45 @@ fn search(calls: &[(u32, u32, u32)], body: &dyn Fn(u32) -> Vec<sock_filter>, pro
                 program[at] = jump(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, right[0].0, 0, 1);
                 program.insert(at + 1, statement(libc::BPF_JMP | libc::BPF_JA, u32::try_from(skip).unwrap_or(u32::MAX)));
             }
-            search(right, body, program);
+            search(right, body, otherwise, program);
         }
     }
+}
+
+/// What a policy does with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It passes.
+    Allow,
+    /// It ends the run with SIGSYS.
+    Kill,
+    /// It depends: instructions that find the call's number loaded, and return on every path.
+    Ask(Vec<u64>),
+}
+
+/// A policy's filter, packed as it goes over the wire: `head` (which checks the architecture) and a search by number. A number
+/// that is not among `fates` fails with ENOSYS.
+pub fn by_number(head: &[u64], fates: &BTreeMap<u32, Fate>) -> Vec<u64> {
+    let mut intervals: Vec<(u32, u32, &Fate)> = Vec::new();
+    for (&n, fate) in fates {
+        match intervals.last_mut() {
+            Some((_, last, same)) if *last + 1 == n && *same == fate && !matches!(fate, Fate::Ask(_)) => *last = n,
+            _ => intervals.push((n, n, fate)),
+        }
+    }
+    let mut program = unpack(head);
+    program.push(load(NUMBER));
+    let body = |fate: &&Fate| match fate {
+        Fate::Allow => vec![statement(libc::BPF_RET | libc::BPF_K, ALLOW)],
+        Fate::Kill => vec![statement(libc::BPF_RET | libc::BPF_K, KILL)],
+        Fate::Ask(instructions) => unpack(instructions),
+    };
+    search(&intervals, &body, ENOSYS, &mut program);
+    pack(&program)
+}
+
+fn pack(program: &[sock_filter]) -> Vec<u64> {
+    program.iter().map(|i| u64::from(i.code) | u64::from(i.jt) << 16 | u64::from(i.jf) << 24 | u64::from(i.k) << 32).collect()
 }
 
 /// Unpacks a filter as it came over the wire.
@@ -209,6 +247,42 @@ mod tests {
                 _ => ALLOW,
             };
             assert_eq!(run(&program, nr, KEY), want, "{nr}");
+        }
+    }
+
+    #[test]
+    fn every_number_finds_its_fate() {
+        // "Ask" in three instructions: killed where the sixth argument is 7, else it passes.
+        let asked = [
+            load(SIXTH),
+            jump(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 7, 0, 1),
+            statement(libc::BPF_RET | libc::BPF_K, KILL),
+            statement(libc::BPF_RET | libc::BPF_K, ALLOW),
+        ];
+        let fate = |nr: u32| match nr % 7 {
+            0 | 1 => Some(Fate::Allow),
+            2 | 3 => Some(Fate::Kill),
+            4 => Some(Fate::Ask(pack(&asked))),
+            _ => None,
+        };
+        let fates = (0..450).filter_map(|nr| Some((nr, fate(nr)?))).collect();
+        let program = unpack(&by_number(&[], &fates));
+        for nr in (0..600).chain([X32_BIT, u32::MAX]) {
+            for sixth in [0, 7] {
+                let want = match fate(nr).filter(|_| nr < 450) {
+                    Some(Fate::Allow) => ALLOW,
+                    Some(Fate::Kill) => KILL,
+                    Some(Fate::Ask(_)) => {
+                        if sixth == 7 {
+                            KILL
+                        } else {
+                            ALLOW
+                        }
+                    }
+                    None => ENOSYS,
+                };
+                assert_eq!(run(&program, nr, sixth), want, "{nr}");
+            }
         }
     }
 

@@ -28,7 +28,8 @@ pub(super) struct CloneArgs {
 
 /// The calls that only the zygote makes, each by a wrapper below that passes the slot's key ([`set_key`]) in the sixth argument
 /// register. None of them has a sixth argument, so the kernel looks away; the slot's gate (`seccomp`) lets them pass by it.
-pub(super) const KEYED: [libc::c_long; 17] = [
+pub(super) const KEYED: [libc::c_long; 18] = [
+    libc::SYS_mount,
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
     libc::SYS_fsmount,
@@ -219,6 +220,21 @@ pub(super) fn move_mount(mount: BorrowedFd, dir: RawFd, path: &CStr) -> nix::Res
     let args = [int(mount.as_raw_fd()), c"".as_ptr() as usize, int(dir), path.as_ptr() as usize, F_EMPTY_PATH];
     // SAFETY: both strings are NUL-terminated and live through the call.
     unsafe { keyed(libc::SYS_move_mount, args) }.map(drop)
+}
+
+/// mount(2) of a new tmpfs.
+pub(super) fn mount_tmpfs(at: &CStr, flags: libc::c_ulong, options: &CStr) -> nix::Result<()> {
+    let kind = c"tmpfs".as_ptr() as usize;
+    let args = [kind, at.as_ptr() as usize, kind, usize::try_from(flags).unwrap_or_default(), options.as_ptr() as usize];
+    // SAFETY: all strings are NUL-terminated and live through the call.
+    unsafe { keyed(libc::SYS_mount, args) }.map(drop)
+}
+
+/// mount(2) `MS_BIND` of a directory; what holds for the mount it lies on (nosuid, nodev) holds here too.
+pub(super) fn mount_bind(from: &CStr, at: &CStr) -> nix::Result<()> {
+    let bind = usize::try_from(libc::MS_BIND).unwrap_or_default();
+    // SAFETY: both strings are NUL-terminated and live through the call; a bind takes no type and no options.
+    unsafe { keyed(libc::SYS_mount, [from.as_ptr() as usize, at.as_ptr() as usize, 0, bind, 0]) }.map(drop)
 }
 
 /// umount2(2) `MNT_DETACH`.
@@ -432,6 +448,14 @@ pub(super) fn kill_all() {
     // SAFETY: integers only. ESRCH (nobody there) is what we want.
     unsafe {
         libc::kill(-1, libc::SIGKILL);
+    }
+}
+
+/// sched_yield(2): another first, if one waits for this CPU.
+pub(super) fn yield_now() {
+    // SAFETY: no arguments.
+    unsafe {
+        libc::sched_yield();
     }
 }
 

@@ -10,6 +10,7 @@ use super::boxfs::{self, App, BoxFs};
 use super::cgroup::Leaves;
 use super::child::{Parts, Plan};
 use super::fault::{At, Fault, Step};
+use super::ipc::Ipc;
 use super::landlock;
 use super::meter::{self, Meters, Reap, Reaped};
 use super::outcome::{End, Kill, LimitMode, Outcome};
@@ -44,8 +45,9 @@ struct Zygote {
     app: AppState,
     /// The next run's.
     next: Option<Prepared>,
-    /// The namespaces that it is given.
+    /// The namespaces that it is given, beside that of `ipc`.
     fresh: libc::c_int,
+    ipc: Ipc,
     /// Where files are put that come now.
     target: boxfs::Place,
     /// Where it is pinned now.
@@ -160,6 +162,7 @@ impl Zygote {
             // There the run is cloned into its leaf first, which must be the root of what it sees.
             LimitMode::Cgroup2 => FRESH,
         };
+        let ipc = Ipc::new(!start.slot.sysv_ipc && !start.without.seccomp());
         let zygote = Self {
             socket: socket.try_clone().at(Step::Wire)?,
             start,
@@ -168,6 +171,7 @@ impl Zygote {
             app: AppState::None,
             next: None,
             fresh,
+            ipc,
             target: boxfs::Place::Box,
             cpu: None,
             all_cpus: std::thread::available_parallelism().map_or(u64::MAX, |n| n.get() as u64),
@@ -192,7 +196,7 @@ impl Zygote {
                 self.target = boxfs::Place::App;
                 Ok(())
             }
-            ToZygote::OpenBox { bytes } => self.open_box(bytes),
+            ToZygote::OpenBox { bytes } => self.open_box(bytes, false),
             ToZygote::Put { name, executable } => {
                 let content = fds.into_iter().next().ok_or_else(|| protocol("a file came without its content"))?;
                 match (self.target, &self.app, &mut self.next) {
@@ -221,14 +225,16 @@ impl Zygote {
         }
     }
 
-    /// An empty box for the next run, unless one stands ready.
-    fn open_box(&mut self, bytes: u64) -> Result<(), Fault> {
+    /// An empty box for the next run, unless one stands ready. `under_way`: the run before is.
+    fn open_box(&mut self, bytes: u64, under_way: bool) -> Result<(), Fault> {
         self.target = boxfs::Place::Box;
         if self.next.as_ref().is_some_and(|next| next.empty && next.files.bytes == bytes) {
             return Ok(());
         }
         self.leave()?;
-        sys::unshare(self.fresh).at(Step::Namespaces)?;
+        let kinds = self.fresh | self.ipc.fresh(under_way);
+        sys::unshare(kinds).at(Step::Namespaces)?;
+        self.ipc.made(kinds)?;
         let files = BoxFs::mount(bytes, self.start.ids.separate())?;
         let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(&files)).transpose()?;
         // Where the run starts.
@@ -246,17 +252,19 @@ impl Zygote {
     /// Runs, answers, and makes ready for the next run where there was no time for that before.
     fn answer(&mut self, spec: &RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
         if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
-            self.open_box(spec.disk_bytes)?;
+            self.open_box(spec.disk_bytes, false)?;
         }
         let Prepared { files, landlock, .. } = self.next.take().ok_or_else(|| protocol("there is no box"))?;
         let (outcome, leftovers) = self.run(spec, &files, landlock, streams)?;
         let handle = if spec.keep_box { Some(boxfs::handle(&files).at(Step::BoxFs)?) } else { None };
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
         wire::send(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
+        // Who waits for it may be waiting for this very CPU.
+        sys::yield_now();
         drop(leftovers);
         self.layers.pids.rewind()?;
         if self.next.is_none() {
-            self.open_box(spec.disk_bytes)?;
+            self.open_box(spec.disk_bytes, false)?;
         }
         self.layers.meters.prepare(spec)
     }
@@ -301,7 +309,7 @@ impl Zygote {
                 // Our ends of the streams: the run must be the only one that holds them.
                 streams = None;
                 // The time of a longer one is time to make ready for the next.
-                self.open_box(spec.disk_bytes)?;
+                self.open_box(spec.disk_bytes, true)?;
                 self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, plan.began().unwrap_or_else(Instant::now), kill)?
             }
         };
@@ -475,7 +483,7 @@ enum Event {
 
 /// What each run gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when the zygote goes
 /// on to those of the next, they are the run's alone.
-const FRESH: libc::c_int = libc::CLONE_NEWNS | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
+const FRESH: libc::c_int = libc::CLONE_NEWNS | libc::CLONE_NEWUTS;
 
 /// `CLONE_INTO_CGROUP` (linux/sched.h, since 5.7); libc has it as a 32-bit constant that it does not fit.
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
