@@ -28,7 +28,7 @@ pub(super) struct CloneArgs {
 
 /// The calls that only the zygote makes, each by a wrapper below that passes the slot's key ([`set_key`]) in the sixth argument
 /// register. None of them has a sixth argument, so the kernel looks away; the slot's gate (`seccomp`) lets them pass by it.
-pub(super) const KEYED: [libc::c_long; 18] = [
+pub(super) const KEYED: [libc::c_long; 19] = [
     libc::SYS_mount,
     libc::SYS_fsopen,
     libc::SYS_fsconfig,
@@ -47,6 +47,7 @@ pub(super) const KEYED: [libc::c_long; 18] = [
     libc::SYS_seccomp,
     libc::SYS_capset,
     libc::SYS_setresuid,
+    libc::SYS_sched_setaffinity,
 ];
 
 /// The key of this process's slot; 0 outside of a slot that stands.
@@ -309,6 +310,15 @@ pub(super) fn unshare(kinds: libc::c_int) -> nix::Result<()> {
     // SAFETY: integers only.
     unsafe { keyed(libc::SYS_unshare, [int(kinds), 0, 0, 0, 0]) }.map(drop)
 }
+
+/// sched_setaffinity(2) of ourselves, and of who is cloned from now on: to the CPUs whose bits are set.
+pub(super) fn set_affinity(cpus: &CpuBits) -> nix::Result<()> {
+    // SAFETY: `cpus` is live and as long as it says.
+    unsafe { keyed(libc::SYS_sched_setaffinity, [0, size_of::<CpuBits>(), cpus.as_ptr() as usize, 0, 0]) }.map(drop)
+}
+
+/// One bit for each CPU, as many as glibc has (`CPU_SETSIZE`).
+pub(super) type CpuBits = [u64; 16];
 
 /// pivot_root(".", "."): the old root ends up mounted over the new one, and is detached from there (pivot_root(2)).
 pub(super) fn pivot_root_here() -> nix::Result<()> {

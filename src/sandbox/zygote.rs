@@ -351,21 +351,21 @@ impl Zygote {
         }
     }
 
-    /// A wish, not a wall: where the CPU is not ours to have, the run goes anywhere.
+    /// A wish as to where: if the CPU is not ours to have, the run goes anywhere. Once pinned it stays: the gate keeps the call from it.
     fn pin(&mut self, cpu: Option<usize>) {
         if cpu == self.cpu {
             return;
         }
-        let mut set = nix::sched::CpuSet::new();
+        let mut bits: sys::CpuBits = [0; 16];
         match cpu {
             Some(cpu) => {
-                let _ = set.set(cpu);
+                if let Some(word) = bits.get_mut(cpu / 64) {
+                    *word = 1 << (cpu % 64);
+                }
             }
-            None => (0..nix::sched::CpuSet::count()).for_each(|cpu| {
-                let _ = set.set(cpu);
-            }),
+            None => bits = [u64::MAX; 16],
         }
-        if nix::sched::sched_setaffinity(nix::unistd::Pid::from_raw(0), &set).is_ok() {
+        if sys::set_affinity(&bits).is_ok() {
             self.cpu = cpu;
         }
     }

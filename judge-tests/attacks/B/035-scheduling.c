@@ -10,7 +10,8 @@ int main(void) {
     cpu_set_t all;
     struct sched_param none = {0};
     memset(&all, 0xff, sizeof all);
-    sched_setaffinity(0, sizeof all, &all);
+    if (sched_setaffinity(0, sizeof all, &all) == 0 && !is_control())
+        escaped("it may use every CPU");
     sched_setscheduler(0, SCHED_BATCH, &none);
     setpriority(PRIO_PROCESS, 0, 10);
     signal(SIGALRM, SIG_IGN);

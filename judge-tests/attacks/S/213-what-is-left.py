@@ -9,7 +9,11 @@ if sys.argv[1] == "plant":
     os.chdir("sub")
     os.umask(0)
     os.nice(5)
-    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+    try:
+        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
+        sys.exit("it may choose its CPU")
+    except OSError:
+        pass
     for limit in (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE):
         resource.setrlimit(limit, (50, 50))
     print("nothing")
