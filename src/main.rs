@@ -12,6 +12,8 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     // Before any thread or runtime exists: this process may be one of the sandbox's own.
     assize::sandbox::divert();
+    // A service manager's 1024 open files are few where a program has a thousand classes; where no more are to be had, so be it.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
     let cli = Cli::parse();
     log_to_stderr(cli.verbose);
     report_panics();

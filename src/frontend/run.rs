@@ -162,7 +162,7 @@ type Collected = BTreeMap<crate::model::BoxName, Option<u64>>;
 fn collect(left: &LeftBox, asked: &[Collect]) -> anyhow::Result<(Collected, Vec<String>)> {
     let (mut collected, mut missing) = (BTreeMap::new(), Vec::new());
     for Collect { name, to } in asked {
-        let size = match left.open(name) {
+        let size = match left.open(name).with_context(|| format!("--collect {name}"))? {
             Some((file, executable)) => {
                 Some(copy(file, to, executable).with_context(|| format!("--collect: failed to write {}", to.display()))?)
             }

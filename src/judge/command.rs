@@ -8,6 +8,7 @@ use crate::pool::{Lease, Pool, PutFile, SlotError};
 use crate::sandbox::{End, SlotSpec};
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -35,10 +36,10 @@ pub struct Command {
 pub struct LeftBox(Option<OwnedFd>);
 
 impl LeftBox {
-    /// A plain file in it, and whether it is executable.
-    pub fn open(&self, name: &BoxName) -> Option<(File, bool)> {
-        let found = collect::open(self.0.as_ref()?, name)?;
-        Some((found.file, found.executable))
+    /// A plain file in it, and whether it is executable. `None`: there is none of that name.
+    pub fn open(&self, name: &BoxName) -> io::Result<Option<(File, bool)>> {
+        let Some(files) = &self.0 else { return Ok(None) };
+        Ok(collect::open(files, name)?.map(|found| (found.file, found.executable)))
     }
 }
 

@@ -169,23 +169,16 @@ impl Judge {
             let language = language.clone();
             blocking(move || language.toolchain().map(|t| t.version().to_owned())).await?.map_err(|e| unavailable(&e))?
         };
-        let executed = self.run_compiler(plan, own).await;
-        let (outcome, stdout_bytes, stderr_bytes) = match &executed {
-            Ok(e) => (Some(&e.ran.outcome), e.stdout.bytes, e.stderr.bytes),
+        let compiled = self.run_compiler(plan, own).await.and_then(|executed| {
+            let found = executed.ran.files.as_ref().map_or_else(|| Ok(Vec::new()), |files| collect_products(plan, files, own));
+            found.map(|found| (executed, found)).map_err(|e| host(&e))
+        });
+        let (outcome, stdout_bytes, stderr_bytes) = match &compiled {
+            Ok((e, _)) => (Some(&e.ran.outcome), e.stdout.bytes, e.stderr.bytes),
             Err(_) => (None, 0, 0),
         };
-        let collected = match &executed {
-            Ok(e) => e.ran.files.as_ref().map_or_else(|| Ok(Vec::new()), |files| collect_products(plan, files, own)),
-            Err(_) => Ok(Vec::new()),
-        };
-        // A file with holes is larger than what it took on the compiler's disk, and is written out in full.
-        let collected = collected.and_then(|found| {
-            let sizes: io::Result<Vec<u64>> = found.iter().map(PutFile::size).collect();
-            let total = sizes?.into_iter().fold(0_u64, u64::saturating_add);
-            Ok(if total > plan.limits.disk_bytes || found.len() > MOST_PRODUCTS { Vec::new() } else { found })
-        });
-        let product_missing = match &collected {
-            Ok(found) => {
+        let product_missing = match &compiled {
+            Ok((_, found)) => {
                 found.is_empty() || plan.products.iter().filter_map(|p| p.file()).any(|name| !found.iter().any(|f| f.name == name))
             }
             Err(_) => true,
@@ -193,12 +186,8 @@ impl Judge {
         let evidence =
             CompileEvidence { outcome, mode: self.pool.mode(), limits: &plan.limits, stdout_bytes, stderr_bytes, product_missing };
         let decision = decide_compile(&evidence);
-        let meta = executed.as_ref().map_or_else(|_| Meta::none(&version), |e| Meta::of(e, &version));
-        let judge_message = match (&executed, &collected) {
-            (Err(e), _) => e.clone(),
-            (_, Err(e)) => host(e),
-            _ => decision.judge_message.clone(),
-        };
+        let meta = compiled.as_ref().map_or_else(|_| Meta::none(&version), |(e, _)| Meta::of(e, &version));
+        let judge_message = compiled.as_ref().map_or_else(Clone::clone, |_| decision.judge_message.clone());
         if decision.verdict != Verdict::Ok {
             use crate::sandbox::End;
             let end = outcome.map(|o| o.end);
@@ -214,7 +203,7 @@ impl Judge {
             }
             return Ok((None, report));
         }
-        let mut products = collected.unwrap_or_default();
+        let mut products = compiled.map(|(_, found)| found).unwrap_or_default();
         if let (Some((key, lock)), Some(cache)) = (store, self.cache.clone()) {
             let files = products.clone();
             let bytes = postcard::to_stdvec(&meta).map_err(|e| internal("compile", e))?;
@@ -306,21 +295,35 @@ fn artifact_files(artifact: Artifact) -> Vec<PutFile> {
     artifact.files.into_iter().map(file).collect()
 }
 
-/// What the profile says comes out of compiling, and only files that the compiler made.
+/// What the profile says comes out of compiling, and only files that the compiler made. Nothing, where there is far too much.
 fn collect_products(plan: &CompilePlan, files: &OwnedFd, own: &[PutFile]) -> io::Result<Vec<PutFile>> {
     let named = plan.products.iter().filter_map(|p| p.file()).filter_map(|n| BoxName::new(n).ok());
     let mut names: Vec<BoxName> = named.collect();
     if plan.products.iter().any(|p| p.file().is_none()) {
-        names.extend(collect::list(files)?.into_iter().filter(|n| plan.products.iter().any(|p| p.matches(n))));
+        let Some(all) = collect::list(files)? else { return Ok(Vec::new()) };
+        names.extend(all.into_iter().filter(|n| plan.products.iter().any(|p| p.matches(n))));
     }
     names.sort();
     names.dedup();
     names.retain(|n| !own.iter().any(|f| f.name == n.as_str()));
-    let product = |name: BoxName| {
-        let found = collect::open(files, &name)?;
-        Some(PutFile { name: name.as_str().to_owned(), executable: found.executable, content: FileSource::File(Arc::new(found.file)) })
-    };
-    Ok(names.into_iter().filter_map(product).collect())
+    if names.len() > MOST_PRODUCTS {
+        return Ok(Vec::new());
+    }
+    let mut products = Vec::new();
+    for name in names {
+        let Some(found) = collect::open(files, &name)? else { continue };
+        products.push(PutFile {
+            name: name.as_str().to_owned(),
+            executable: found.executable,
+            content: FileSource::File(Arc::new(found.file)),
+        });
+    }
+    // A file with holes is larger than what it took on the compiler's disk, and is written out in full.
+    let mut total = 0_u64;
+    for product in &products {
+        total = total.saturating_add(product.size()?);
+    }
+    Ok(if total > plan.limits.disk_bytes { Vec::new() } else { products })
 }
 
 impl Meta {

@@ -113,7 +113,10 @@ impl Way<'_> {
             (executed, Facts { landlock_abi, seccomp: plan.slot.policy.clone() })
         };
         spec::ours_to_execute(&plan.argv, &executed.ran)?;
-        let missing = output.is_some_and(|name| !taker.feed_file(executed.ran.files.as_ref(), name));
+        let missing = match output {
+            Some(name) => !taker.feed_file(executed.ran.files.as_ref(), name).map_err(|e| host(&e))?,
+            None => false,
+        };
         let evidence = Evidence { output_file_missing: missing, ..self.evidence(&executed, None) };
         if let Some(decision) = fault(&evidence) {
             return Ok(Pass { decision, executed, facts, checker: None, again: false, left: None });
@@ -264,10 +267,11 @@ impl Taker<'_> {
     }
 
     /// A file in the box. False: there is no such file.
-    fn feed_file(&mut self, left: Option<&OwnedFd>, name: &BoxName) -> bool {
-        let Some(found) = left.and_then(|files| collect::open(files, name)) else { return false };
+    fn feed_file(&mut self, left: Option<&OwnedFd>, name: &BoxName) -> io::Result<bool> {
+        let files = left.ok_or_else(|| io::Error::other("the run's box was not handed back"))?;
+        let Some(found) = collect::open(files, name)? else { return Ok(false) };
         self.feed_all(found.file);
-        true
+        Ok(true)
     }
 
     fn feed_all(&mut self, mut file: File) {

@@ -9,6 +9,7 @@ use super::{Judge, collect};
 use crate::model::{BoxName, Captured, CheckerKind, Reason, TestReport};
 use crate::profile::{RunPlan, Unavailable};
 use crate::sandbox::Usage;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -79,7 +80,8 @@ async fn attempt(judge: &Judge, case: &Case, test: usize) -> Result<Done, String
     };
     let left = executed.ran.files.take();
     let bytes = case.request.capture.file_bytes;
-    let files = asked.capture_files.iter().map(|name| (name.clone(), captured(left.as_ref(), name, bytes))).collect();
+    let files = asked.capture_files.iter().map(|name| Ok((name.clone(), captured(left.as_ref(), name, bytes)?)));
+    let files = files.collect::<io::Result<_>>().map_err(|e| super::content::host(&e))?;
     let transcript = transcript.map(|t| t.into_inner().unwrap_or_else(PoisonError::into_inner).finish());
     let credit = decision.credit;
     let seen = Seen { executed, usage, files, passes: count, transcript, checker };
@@ -98,9 +100,9 @@ fn greatest(a: Usage, b: Usage) -> Usage {
     }
 }
 
-fn captured(left: Option<&OwnedFd>, name: &BoxName, bytes: u64) -> Option<Captured> {
-    let found = left.and_then(|files| collect::open(files, name))?;
-    collect::head(found, bytes).ok().map(Captured)
+fn captured(left: Option<&OwnedFd>, name: &BoxName, bytes: u64) -> io::Result<Option<Captured>> {
+    let Some(left) = left else { return Ok(None) };
+    collect::open(left, name)?.map(|found| collect::head(found, bytes).map(Captured)).transpose()
 }
 
 impl Case {

@@ -52,7 +52,7 @@ impl Feedback {
     /// Reads them out of a box.
     pub(super) fn read(left: Option<&OwnedFd>) -> io::Result<Self> {
         let Some(left) = left else { return Ok(Self::default()) };
-        let told = |name: &str, most: u64| match look(left, name) {
+        let told = |name: &str, most: u64| match look(left, name)? {
             Lookup::Missing => Ok(Told::Nothing),
             Lookup::Odd => Ok(Told::Odd),
             Lookup::Plain(found) => collect::head(found, most).map(Told::Text),
@@ -67,8 +67,8 @@ impl Feedback {
     }
 }
 
-fn look(left: &OwnedFd, name: &str) -> Lookup {
-    BoxName::new(&format!("{DIRECTORY}/{name}")).map_or(Lookup::Odd, |name| collect::look(left, &name))
+fn look(left: &OwnedFd, name: &str) -> io::Result<Lookup> {
+    collect::look(left, &BoxName::new(&format!("{DIRECTORY}/{name}")).map_err(io::Error::other)?)
 }
 
 /// What goes from one pass to the next.
@@ -86,8 +86,9 @@ impl Carried {
     pub(in crate::judge) fn take(left: Option<&OwnedFd>) -> io::Result<Self> {
         let Some(left) = left else { return Ok(Self::default()) };
         let mut carried = Self::default();
-        for name in collect::list_below(left, DIRECTORY)? {
-            let Some(found) = collect::open(left, &name) else { continue };
+        let names = collect::list_below(left, DIRECTORY)?.ok_or_else(|| io::Error::other("too many files in the feedback directory"))?;
+        for name in names {
+            let Some(found) = collect::open(left, &name)? else { continue };
             let file = Arc::new(found.file);
             if name.as_str() == format!("{DIRECTORY}/{NEXT_PASS}") {
                 carried.input = Some(file);

@@ -182,7 +182,7 @@ fn outlast(setup: &mut Setup, submission: &Limits) {
 /// The file that a `testlib` interactor writes for the checker. One that isn't there is empty.
 fn written(left: Option<&OwnedFd>) -> io::Result<File> {
     let name = BoxName::new(OUTPUT).map_err(io::Error::other)?;
-    match left.and_then(|left| collect::open(left, &name)) {
+    match left.map(|left| collect::open(left, &name)).transpose()?.flatten() {
         Some(found) => Spool::of(found.file),
         None => Spool::default().finish(),
     }
