@@ -2,6 +2,7 @@
 //!
 //! Everything here is a thin, typed shell around one system call; policy lives with the callers.
 use nix::errno::Errno;
+use nix::sys::socket::MsgFlags;
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -298,6 +299,51 @@ pub(super) fn send_message(socket: BorrowedFd, bytes: &[u8], fds: &[RawFd]) -> n
 
 /// Descriptors in one datagram.
 pub(super) const MOST_RIGHTS: usize = 8;
+
+/// One datagram, as it came.
+pub(super) struct Received {
+    pub len: usize,
+    /// Something of it, or of what came with it, is missing.
+    pub truncated: bool,
+    pub fds: Vec<OwnedFd>,
+}
+
+/// The most descriptors that the kernel passes on in one (`SCM_MAX_FD`, unix(7)). There is room for them all, because what comes
+/// with a cut-off list is open in this process and known to nobody.
+const KERNEL_RIGHTS: usize = 253;
+
+/// recvmsg(2) of one datagram and its descriptors, close-on-exec. By the bare call: at this process's limit of open files the
+/// kernel installs as many as there is room for and says `MSG_CTRUNC`, and nix then gives none of them out.
+pub(super) fn receive_message(socket: BorrowedFd, bytes: &mut [u8], flags: MsgFlags) -> nix::Result<Received> {
+    // u64: as aligned as a control message's header must be (cmsg(3)); two headers' worth beyond the descriptors.
+    let mut control = [0_u64; KERNEL_RIGHTS / 2 + 8];
+    let mut part = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
+    // SAFETY: an all-zero msghdr is one of nothing.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = &raw mut part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.as_mut_ptr().cast();
+    message.msg_controllen = size_of_val(&control);
+    let flags = (flags | MsgFlags::MSG_CMSG_CLOEXEC).bits();
+    // SAFETY: the message, its part and its control data are live, and as long as they say.
+    let len = Errno::result(unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut message, flags) })?;
+    let mut fds = Vec::new();
+    // SAFETY: the kernel has filled `control` up to `msg_controllen`; what CMSG_FIRSTHDR and CMSG_NXTHDR give lies in it. Each of
+    // the descriptors was installed for us with this very message.
+    unsafe {
+        let mut header = libc::CMSG_FIRSTHDR(&raw const message);
+        while !header.is_null() {
+            if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_RIGHTS {
+                let rights = (*header).cmsg_len.saturating_sub(libc::CMSG_LEN(0) as usize) / size_of::<RawFd>();
+                let first = libc::CMSG_DATA(header).cast::<RawFd>();
+                fds.extend((0..rights).map(|n| OwnedFd::from_raw_fd(first.add(n).read_unaligned())));
+            }
+            header = libc::CMSG_NXTHDR(&raw const message, header);
+        }
+    }
+    let truncated = message.msg_flags & (libc::MSG_TRUNC | libc::MSG_CTRUNC) != 0;
+    Ok(Received { len: usize::try_from(len).unwrap_or(0), truncated, fds })
+}
 
 /// setns(2): into a namespace that is open here; `kind` says which sort it must be.
 pub(super) fn enter_namespace(namespace: BorrowedFd, kind: libc::c_int) -> nix::Result<()> {

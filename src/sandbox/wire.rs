@@ -8,18 +8,15 @@ use super::outcome::{Kill, LimitMode, Outcome};
 use super::spec::{RunSpec, SlotSpec};
 use super::userns::IdMap;
 use super::without::Without;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+use nix::sys::socket::MsgFlags;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::io::{self, IoSliceMut};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
 
 /// The longest datagram. argv and environment of a run are bounded well below this.
 pub const MAX_MESSAGE: usize = 160 * 1024;
 /// The most descriptors in one datagram: the three streams, or the one file of a `Put`, or two of a cgroup.
 const MAX_FDS: usize = 4;
-/// The most that the kernel passes on in one (`SCM_MAX_FD`, unix(7)). There is room for them all, because what comes with a
-/// cut-off list is open in this process and known to nobody.
-const KERNEL_FDS: usize = 253;
 
 /// To a launcher (`Start`), and then to the zygote it makes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,23 +101,10 @@ pub fn send<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io:
 /// Receives one message with its descriptors, close-on-exec. `None`: the other side is gone.
 ///
 /// `buffer` is the caller's so that a long-lived reader allocates it once.
+/// Whatever came with a message that is refused is closed again.
 pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, flags: MsgFlags) -> io::Result<Option<(M, Vec<OwnedFd>)>> {
     buffer.resize(MAX_MESSAGE, 0);
-    let mut control = nix::cmsg_space!([RawFd; KERNEL_FDS]);
-    let mut slices = [IoSliceMut::new(buffer)];
-    let (len, truncated, fds) = {
-        let got = recvmsg::<()>(socket.as_raw_fd(), &mut slices, Some(&mut control), flags | MsgFlags::MSG_CMSG_CLOEXEC)?;
-        let mut fds = Vec::new();
-        if got.bytes > 0 {
-            for message in got.cmsgs()? {
-                if let ControlMessageOwned::ScmRights(raw) = message {
-                    // SAFETY: the kernel installed these descriptors for us with this very message.
-                    fds.extend(raw.into_iter().map(|fd| unsafe { OwnedFd::from_raw_fd(fd) }));
-                }
-            }
-        }
-        (got.bytes, got.flags.intersects(MsgFlags::MSG_TRUNC | MsgFlags::MSG_CTRUNC), fds)
-    };
+    let super::sys::Received { len, truncated, fds } = super::sys::receive_message(socket, buffer, flags)?;
     if len == 0 {
         return Ok(None);
     }
@@ -132,4 +116,49 @@ pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, fl
     }
     let message = postcard::from_bytes(&buffer[..len]).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
     Ok(Some((message, fds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+    use std::fs::File;
+    use std::os::fd::{AsFd, AsRawFd};
+
+    fn descriptors() -> usize {
+        std::fs::read_dir("/proc/self/fd").unwrap().count()
+    }
+
+    /// In a process of its own: the limit is one of the whole process.
+    #[test]
+    fn descriptors_that_come_when_there_is_no_room_for_all_are_closed_again() {
+        const ALONE: &str = "ASSIZE_TEST_NO_ROOM";
+        if std::env::var_os(ALONE).is_none() {
+            let name = "sandbox::wire::tests::descriptors_that_come_when_there_is_no_room_for_all_are_closed_again";
+            let ended =
+                std::process::Command::new(std::env::current_exe().unwrap()).args(["--exact", name]).env(ALONE, "1").output().unwrap();
+            let said = String::from_utf8_lossy(&ended.stdout).into_owned();
+            assert!(ended.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).unwrap();
+        let null = File::open("/dev/null").unwrap();
+        // What was inherited leaves gaps in the numbers: filled, so that those above are free one after the other.
+        let _gaps: Vec<File> = (0..200).map(|_| null.try_clone().unwrap()).collect();
+        let before = descriptors();
+        let (_, hard) = rlimit::getrlimit(rlimit::Resource::NOFILE).unwrap();
+        let free = u64::try_from(null.try_clone().unwrap().as_raw_fd()).unwrap();
+        let mut buffer = Vec::new();
+        for room in 0..=MAX_FDS {
+            send(theirs.as_fd(), &ToZygote::SealApp, &[null.as_raw_fd(); MAX_FDS]).unwrap();
+            rlimit::setrlimit(rlimit::Resource::NOFILE, free + room as u64, hard).unwrap();
+            let got = receive::<ToZygote>(ours.as_fd(), &mut buffer, MsgFlags::empty());
+            rlimit::setrlimit(rlimit::Resource::NOFILE, hard, hard).unwrap();
+            match got {
+                Ok(Some((_, fds))) => assert_eq!((room, fds.len()), (MAX_FDS, MAX_FDS)),
+                got => assert!(room < MAX_FDS && got.is_err_and(|e| e.kind() == io::ErrorKind::InvalidData), "{room}"),
+            }
+            assert_eq!(descriptors(), before, "{room}");
+        }
+    }
 }
