@@ -149,7 +149,7 @@ fn own_peak() -> u64 {
 }
 
 /// No look comes sooner after another than this: a look itself costs some 20–50 µs.
-const MIN_LOOK: Duration = Duration::from_millis(1);
+pub(super) const MIN_LOOK: Duration = Duration::from_millis(1);
 
 /// Until what has been read may have become too much; nobody looks where there is no limit.
 fn wait_heard(spec: &RunSpec) -> Duration {
@@ -177,14 +177,29 @@ pub(super) struct Reap {
     pub leader: Option<libc::c_int>,
     /// Nobody but the zygote is left in the PID namespace.
     pub nobody_left: bool,
+    /// There may be more that have ended.
+    pub more: bool,
 }
 
-/// Reaps what has ended; with no `flags`, until nobody is left.
+/// So many are reaped at a time while the run goes on: it may let orphans end as fast as they are taken in, on other CPUs,
+/// and would never be looked at again.
+const MOST_AT_ONCE: usize = 256;
+
+/// Reaps what has ended, with `WNOHANG` not for long; with no `flags`, until nobody is left, which is for when all are killed.
 pub(super) fn reap(leader: libc::pid_t, reaped: &mut Reaped, flags: libc::c_int) -> nix::Result<Reap> {
+    reap_by(|| sys::wait_any(flags), leader, reaped, if flags == 0 { usize::MAX } else { MOST_AT_ONCE })
+}
+
+fn reap_by(mut wait: impl FnMut() -> nix::Result<Waited>, leader: libc::pid_t, reaped: &mut Reaped, most: usize) -> nix::Result<Reap> {
     let mut found = Reap::default();
+    let mut count = 0;
     loop {
-        match sys::wait_any(flags)? {
+        if count == most {
+            return Ok(Reap { more: true, ..found });
+        }
+        match wait()? {
             Waited::Ended(pid, status, usage) => {
+                count += 1;
                 reaped.add(&usage);
                 if pid == leader {
                     found.leader = Some(status);
@@ -193,5 +208,41 @@ pub(super) fn reap(leader: libc::pid_t, reaped: &mut Reaped, flags: libc::c_int)
             Waited::Running => return Ok(found),
             Waited::Nobody => return Ok(Reap { nobody_left: true, ..found }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(pid: libc::pid_t) -> Waited {
+        // SAFETY: rusage is plain integers; all-zero is a value of it.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        usage.ru_utime.tv_usec = 3;
+        Waited::Ended(pid, 7, usage)
+    }
+
+    #[test]
+    fn a_flood_of_orphans_does_not_keep_us_from_looking() {
+        let (mut reaped, mut pid) = (Reaped::default(), 1);
+        let mut flood = || {
+            pid += 1;
+            Ok(ended(pid))
+        };
+        let found = reap_by(&mut flood, 5, &mut reaped, MOST_AT_ONCE).unwrap();
+        assert_eq!((found.leader, found.nobody_left, found.more, reaped.user_us), (Some(7), false, true, 3 * 256));
+        let found = reap_by(&mut flood, 5, &mut reaped, MOST_AT_ONCE).unwrap();
+        assert_eq!((found.leader, found.more, reaped.user_us), (None, true, 3 * 512));
+    }
+
+    #[test]
+    fn all_of_a_dead_run_are_reaped() {
+        let (mut reaped, mut left) = (Reaped::default(), 1000);
+        let wait = || {
+            left -= 1;
+            Ok(if left < 0 { Waited::Nobody } else { ended(left) })
+        };
+        let found = reap_by(wait, 0, &mut reaped, usize::MAX).unwrap();
+        assert_eq!((found.leader, found.nobody_left, found.more, reaped.user_us), (Some(7), true, false, 3000));
     }
 }
