@@ -71,6 +71,7 @@ calls! {
     "close" SYS_close,
     "lseek" SYS_lseek,
     "fchmod" SYS_fchmod,
+    "fstat" SYS_fstat,
     "fchown" SYS_fchown,
     "clock_gettime" SYS_clock_gettime,
     "fcntl" SYS_fcntl,

@@ -53,6 +53,7 @@ pub enum Step {
     Exec,
     Wait,
     Opener,
+    HandBack,
 }
 
 impl Step {
@@ -105,6 +106,7 @@ impl Step {
             Self::Lockdown => "install the run's own system-call filter",
             Self::Exec => "execute the program",
             Self::Wait => "wait for the run",
+            Self::HandBack => "make what the run left readable",
             Self::Opener => "open a file for a run",
         }
     }

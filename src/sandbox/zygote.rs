@@ -10,6 +10,7 @@ use super::boxfs::{self, App, BoxFs};
 use super::cgroup::Leaves;
 use super::child::{Parts, Plan};
 use super::fault::{At, Fault, Step};
+use super::handed;
 use super::ipc::Ipc;
 use super::landlock;
 use super::meter::{self, Meters, Reap, Reaped};
@@ -257,6 +258,9 @@ impl Zygote {
         let Prepared { files, landlock, .. } = self.next.take().ok_or_else(|| protocol("there is no box"))?;
         let (outcome, leftovers) = self.run(spec, &files, landlock, streams)?;
         let handle = if spec.keep_box { Some(boxfs::handle(&files).at(Step::BoxFs)?) } else { None };
+        if spec.keep_box {
+            handed::make_readable(files.box_mount.as_fd())?;
+        }
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
         wire::send(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
         // Who waits for it may be waiting for this very CPU.
@@ -437,7 +441,8 @@ impl Zygote {
                             return Ok((found, kill, now));
                         }
                         match self.layers.meters.look(meter, spec, files, reaped, self.cpus()) {
-                            Ok(wait) => next_look = now.saturating_add(wait),
+                            // Where more have ended than one look takes in, the rest are soon.
+                            Ok(wait) => next_look = now.saturating_add(if found.more { meter::MIN_LOOK } else { wait }),
                             Err(reason) => kill = Some(reason),
                         }
                     }

@@ -1,5 +1,6 @@
-#: intent = "A product, and directories, that nobody may read."
-#: verdict = "CE"
+#: intent = "A product, and directories, that nobody may read: opened up all the same, but nobody may execute it either."
+#: verdict = "RE"
+#: reason = "exec"
 #: control = { bites = "fails", run = "python3 -B $SOURCE; cat main" }
 import os
 
