@@ -335,8 +335,12 @@ pub(super) fn receive_message(socket: BorrowedFd, bytes: &mut [u8], flags: MsgFl
         while !header.is_null() {
             if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_RIGHTS {
                 let rights = (*header).cmsg_len.saturating_sub(libc::CMSG_LEN(0) as usize) / size_of::<RawFd>();
-                let first = libc::CMSG_DATA(header).cast::<RawFd>();
-                fds.extend((0..rights).map(|n| OwnedFd::from_raw_fd(first.add(n).read_unaligned())));
+                let first = libc::CMSG_DATA(header);
+                fds.extend((0..rights).map(|n| {
+                    let mut fd = [0; size_of::<RawFd>()];
+                    std::ptr::copy_nonoverlapping(first.add(n * fd.len()), fd.as_mut_ptr(), fd.len());
+                    OwnedFd::from_raw_fd(RawFd::from_ne_bytes(fd))
+                }));
             }
             header = libc::CMSG_NXTHDR(&raw const message, header);
         }
