@@ -168,12 +168,20 @@ impl Slot {
     async fn send(&self, message: &ToZygote, fds: &[RawFd]) -> Result<(), SlotError> {
         match send(self.socket.get_ref().as_fd(), message, fds) {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-            sent => return Ok(sent?),
+            sent => return sent.map_err(|e| self.last_words(e)),
         }
         // Many files one after the other fill the socket. Only then does anybody wait for room: one who listened for it all the
         // time would be woken by every message that is read.
         let copy = readiness(self.socket.get_ref().try_clone()?, Interest::WRITABLE)?;
-        Ok(copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await?)
+        copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await.map_err(|e| self.last_words(e))
+    }
+
+    /// Why a message could not be sent: a slot that has failed has said so before it went.
+    fn last_words(&self, e: io::Error) -> SlotError {
+        match receive(self.socket.get_ref().as_fd(), &mut Vec::new(), MsgFlags::MSG_DONTWAIT) {
+            Ok(Some((FromZygote::Failed(fault), _))) => fault.into(),
+            _ => e.into(),
+        }
     }
 
     async fn receive(&mut self) -> Result<(FromZygote, Vec<OwnedFd>), SlotError> {

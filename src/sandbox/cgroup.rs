@@ -20,7 +20,12 @@ pub(super) struct Leaves {
     slot: OwnedFd,
     next: u64,
     ready: Option<Leaf>,
+    /// Names of leaves that are done with, and still there.
+    retired: Vec<String>,
 }
+
+/// More of them than this, and something is wrong with the slot.
+const MOST_RETIRED: usize = 8;
 
 /// A leaf that no process has been in yet, or the one that a run is in.
 #[derive(Debug)]
@@ -37,6 +42,10 @@ struct Held {
     memory: u64,
     processes: u32,
 }
+
+/// The least that a run is given, in bytes. Until its execve it shares its zygote's memory, and where the kernel finds no room
+/// for what it keeps of it, it kills everybody who shares that (mm/oom_kill.c).
+pub(super) const LEAST: u64 = 1 << 20;
 
 /// Times from cpu.stat, in microseconds.
 #[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
@@ -70,13 +79,14 @@ pub(super) fn field(text: &str, key: &str) -> Option<u64> {
 
 impl Leaves {
     pub(super) fn new(slot: OwnedFd) -> Result<Self, Fault> {
-        let mut leaves = Self { slot, next: 0, ready: None };
+        let mut leaves = Self { slot, next: 0, ready: None, retired: Vec::new() };
         leaves.prepare(None)?;
         Ok(leaves)
     }
 
     /// Makes the next run's leaf, with the limits the last one had: they are most likely the same.
     pub(super) fn prepare(&mut self, like: Option<&RunSpec>) -> Result<(), Fault> {
+        self.clear()?;
         if self.ready.is_some() {
             return Ok(());
         }
@@ -110,9 +120,25 @@ impl Leaves {
         Ok(leaf)
     }
 
-    /// Removes the leaf of a run whose processes are all reaped.
-    pub(super) fn retire(&self, leaf: &Leaf) -> Result<(), Fault> {
-        unlinkat(&self.slot, leaf.name.as_str(), UnlinkatFlags::RemoveDir).at_with(Step::Cgroup, || leaf.name.clone())
+    /// The leaf of a run whose processes are all reaped is removed with the next `prepare`: what becomes of it is nothing
+    /// that the run's answer depends on.
+    pub(super) fn retire(&mut self, leaf: Leaf) {
+        self.retired.push(leaf.name);
+    }
+
+    /// Removes what is retired. A kernel may take a moment longer to see that a cgroup is empty than its parent to reap:
+    /// what is busy is tried again after the next run. A slot that keeps too many is no good.
+    fn clear(&mut self) -> Result<(), Fault> {
+        let mut busy = Vec::new();
+        for name in std::mem::take(&mut self.retired) {
+            match unlinkat(&self.slot, name.as_str(), UnlinkatFlags::RemoveDir) {
+                Ok(()) | Err(Errno::ENOENT) => {}
+                Err(Errno::EBUSY) if busy.len() < MOST_RETIRED => busy.push(name),
+                Err(e) => return Err(e).at_with(Step::Cgroup, || name),
+            }
+        }
+        self.retired = busy;
+        Ok(())
     }
 }
 
@@ -122,7 +148,7 @@ impl Leaf {
     }
 
     fn hold(&mut self, spec: &RunSpec) -> Result<(), Fault> {
-        let want = Held { memory: spec.memory_bytes, processes: spec.processes };
+        let want = Held { memory: spec.memory_bytes.max(LEAST), processes: spec.processes };
         if self.held.is_none_or(|h| h.memory != want.memory) {
             write_in(self.dir.as_fd(), "memory.max", &want.memory.to_string())?;
         }

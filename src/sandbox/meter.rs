@@ -1,6 +1,6 @@
 //! One interface over the two ways a run is limited and measured.
 use super::boxfs::BoxFs;
-use super::cgroup::{Leaf, Leaves};
+use super::cgroup::{self, Leaf, Leaves};
 use super::fault::Fault;
 use super::heard;
 use super::outcome::{Kill, Usage};
@@ -100,17 +100,19 @@ impl Meters {
         let disk_bytes = files.used();
         match meter {
             Meter::Cgroup(leaf) => {
-                let cpu = leaf.cpu();
+                let (cpu, memory_bytes) = (leaf.cpu(), leaf.memory_peak()?);
+                // A limit that the kernel was not told of: it would have killed.
+                let over = spec.memory_bytes < cgroup::LEAST && memory_bytes > spec.memory_bytes;
                 let usage = Usage {
                     user_us: cpu.user_us,
                     system_us: cpu.system_us,
                     wall_us,
-                    memory_bytes: leaf.memory_peak()?,
+                    memory_bytes,
                     disk_bytes,
-                    oom_kills: leaf.oom_kills()?,
+                    oom_kills: leaf.oom_kills()?.max(over.into()),
                 };
                 if let Self::Cgroup(leaves) = self {
-                    leaves.retire(&leaf)?;
+                    leaves.retire(leaf);
                 }
                 Ok(usage)
             }

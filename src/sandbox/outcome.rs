@@ -74,7 +74,8 @@ pub struct Usage {
     pub memory_bytes: u64,
     /// What lay in the box and in /tmp at the end, in bytes.
     pub disk_bytes: u64,
-    /// Processes the kernel's out-of-memory killer took in the run's cgroup (`cgroup2` mode).
+    /// Processes the kernel's out-of-memory killer took in the run's cgroup, or would have, were it told of a limit that small
+    /// (`cgroup2` mode).
     pub oom_kills: u64,
 }
 

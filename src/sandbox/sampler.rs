@@ -21,6 +21,8 @@ use std::os::fd::OwnedFd;
 pub(super) struct Watch {
     proc: OwnedFd,
     clock: Option<RunClock>,
+    /// Pages can leave memory other than by being given back.
+    swap: bool,
     /// Where the clock stood when the last run was over: nobody it counts has been there since.
     clock_base_us: u64,
 }
@@ -28,7 +30,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Before the zygote's system-call policy, which forbids the clock.
     pub(super) fn open() -> Result<Self, Fault> {
-        Ok(Self { proc: File::open("/proc").at(Step::Proc)?.into(), clock: RunClock::open(), clock_base_us: 0 })
+        Ok(Self { proc: File::open("/proc").at(Step::Proc)?.into(), clock: RunClock::open(), swap: has_swap(), clock_base_us: 0 })
     }
 
     /// The looks at the run that comes next: nothing of the one before is left.
@@ -85,7 +87,7 @@ impl Sampler {
     }
 
     /// Looks now. `reaped_us`: CPU time of processes already waited for here; `files`: bytes in the box.
-    /// `limit`: a process whose address space is no larger than this hides nothing of note.
+    /// `limit`: a process whose address space is no larger than this hides nothing of note, where there is no swap.
     pub(super) fn look(&mut self, watch: &Watch, reaped_us: u64, files: u64, limit: u64) -> Look {
         let (mut sum, mut resident, mut new) = (reaped_us, 0, 0);
         let mut living = BTreeMap::new();
@@ -96,7 +98,7 @@ impl Sampler {
             resident += stat.resident_bytes;
             new += u64::from(!self.living.contains_key(&pid));
             living.insert(pid, (stat.start, own));
-            if stat.virtual_bytes > limit {
+            if watch.swap || stat.virtual_bytes > limit {
                 resident += hidden_bytes(&watch.proc, pid);
             }
         }
@@ -127,6 +129,11 @@ fn last_pid(proc: &OwnedFd) -> u64 {
     let mut text = [0; 128];
     let text = read(proc, "loadavg", &mut text).and_then(|text| std::str::from_utf8(text).ok());
     text.and_then(|text| text.split_ascii_whitespace().last()?.parse().ok()).unwrap_or(0)
+}
+
+/// Whether there is anywhere to swap to: one line for each place, below the head (proc(5), /proc/swaps).
+fn has_swap() -> bool {
+    std::fs::read_to_string("/proc/swaps").is_ok_and(|text| text.lines().count() > 1)
 }
 
 struct Stat {

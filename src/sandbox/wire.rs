@@ -103,6 +103,14 @@ pub fn send<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io:
 /// `buffer` is the caller's so that a long-lived reader allocates it once.
 /// Whatever came with a message that is refused is closed again.
 pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, flags: MsgFlags) -> io::Result<Option<(M, Vec<OwnedFd>)>> {
+    match receive_once(socket, buffer, flags) {
+        // The other end went before it had read everything (net/unix/af_unix.c): that is said once, and before what it had sent.
+        Err(e) if e.kind() == io::ErrorKind::ConnectionReset => receive_once(socket, buffer, flags),
+        other => other,
+    }
+}
+
+fn receive_once<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, flags: MsgFlags) -> io::Result<Option<(M, Vec<OwnedFd>)>> {
     buffer.resize(MAX_MESSAGE, 0);
     let super::sys::Received { len, truncated, fds } = super::sys::receive_message(socket, buffer, flags)?;
     if len == 0 {
@@ -120,6 +128,7 @@ pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, fl
 
 #[cfg(test)]
 mod tests {
+    use super::super::fault::Step;
     use super::*;
     use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
     use std::fs::File;
@@ -160,5 +169,18 @@ mod tests {
             }
             assert_eq!(descriptors(), before, "{room}");
         }
+    }
+
+    #[test]
+    fn last_words_are_heard_of_one_that_went_without_reading() {
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).unwrap();
+        let fault = Fault { step: Step::Cgroup, errno: 0, detail: Some("last words".into()) };
+        send(theirs.as_fd(), &FromZygote::Failed(fault), &[]).unwrap();
+        send(ours.as_fd(), &ToZygote::SealApp, &[]).unwrap();
+        drop(theirs);
+        let mut buffer = Vec::new();
+        let got = receive::<FromZygote>(ours.as_fd(), &mut buffer, MsgFlags::empty()).unwrap();
+        assert!(matches!(got, Some((FromZygote::Failed(fault), _)) if fault.detail.as_deref() == Some("last words")));
+        assert!(receive::<FromZygote>(ours.as_fd(), &mut buffer, MsgFlags::empty()).unwrap().is_none());
     }
 }

@@ -330,8 +330,9 @@ impl Zygote {
             Some((step, errno)) => return Err(Fault { step, errno, detail: None }),
             None => End::from_status(found.leader.ok_or_else(|| protocol("the run's end was not seen"))?),
         };
-        // Killed by nobody of ours before it was the program it should be: that is no end of the program's.
-        if plan.began().is_none() && kill.is_none() {
+        // Killed by nobody of ours before it was the program it should be: that is no end of the program's. (Unless its limit has
+        // no room for as much as that.)
+        if plan.began().is_none() && kill.is_none() && usage.oom_kills == 0 {
             return Err(Fault { step: Step::Exec, errno: 0, detail: Some(format!("it was not reached: {end:?}")) });
         }
         Ok((Outcome { end, kill, usage }, Leftovers { _plan: plan, _streams: streams, _pidfd: pidfd }))
