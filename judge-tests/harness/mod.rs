@@ -1,7 +1,7 @@
 //! What the integration tests share: the binary under test, its processes, the cases and how they are compared.
 //!
 //! `ASSIZE_BIN` names the binary (default: the one cargo built), `ASSIZE_TESTS` this folder, `ASSIZE_MODE` the limit mode
-//! that must be in force, `ASSIZE_REQUIRE_ALL=1` makes a missing toolchain a failure instead of a skip.
+//! that must be in force, `ASSIZE_REQUIRE_ALL=1` makes a missing toolchain a failure instead of a skip, `ASSIZE_PART=i/n` runs a part of the cases.
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
 pub mod attack;

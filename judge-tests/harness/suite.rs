@@ -48,6 +48,11 @@ impl Suite {
         Self { threads: 1, summary: true, ..Self::default() }
     }
 
+    /// For measurements, which would disturb each other.
+    pub fn one_at_a_time() -> Self {
+        Self { threads: 1, ..Self::default() }
+    }
+
     /// These tests are an attacks' group: the end says what became of it.
     pub fn counting(group: &'static str, tests: &[&'static str]) -> Self {
         Self { elsewhere: tests.iter().map(|test| (*test, group)).collect(), ..Self::default() }
@@ -91,8 +96,14 @@ impl Suite {
         self.trials.push(trial);
     }
 
-    /// Runs them, as the command line says.
-    pub fn run(self) -> ExitCode {
+    /// Runs them, as the command line says. `ASSIZE_PART=i/n`: every n-th, from the i-th on.
+    pub fn run(mut self) -> ExitCode {
+        if let Ok(part) = std::env::var("ASSIZE_PART") {
+            let numbers = part.split_once('/').and_then(|(i, n)| Some((i.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
+            let (i, n) = numbers.filter(|(i, n)| (1..=*n).contains(i)).unwrap_or_else(|| panic!("ASSIZE_PART is not i/n: {part}"));
+            let all = std::mem::take(&mut self.trials).into_iter().enumerate();
+            self.trials = all.filter(|(at, _)| at % n == i - 1).map(|(_, trial)| trial).collect();
+        }
         let mut args = Arguments::from_args();
         args.test_threads.get_or_insert(self.threads);
         let conclusion = libtest_mimic::run(&args, self.trials);
