@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +23,9 @@ pub struct Config {
     /// Layers left out, in a build for tests.
     pub without: Without,
 }
+
+/// After an answer a slot makes ready for its next run: for this long, or a little less.
+const MAKES_READY: Duration = Duration::from_micros(400);
 
 /// What the pool has done so far.
 #[derive(Debug, Default)]
@@ -130,11 +134,13 @@ impl Pool {
 }
 
 impl Inner {
-    /// The slot of this kind that has rested longest: the others may still be making ready for their next run.
+    /// The slot of this kind that ran last, whose memory the caches still hold, unless it is still making ready for its next run;
+    /// where all are, the one that has been at it longest.
     fn take_idle(&self, spec: &Arc<SlotSpec>) -> Option<Slot> {
         let mut idle = lock(&self.idle);
-        let found = idle.iter().position(|slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec);
-        found.map(|at| idle.remove(at))
+        let fits = |slot: &Slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec;
+        let ready = idle.iter().rposition(|slot| slot.rests_since.elapsed() >= MAKES_READY && fits(slot));
+        ready.or_else(|| idle.iter().position(fits)).map(|at| idle.remove(at))
     }
 
     /// A CPU of its own for a slot, best the one where it ran before: moving there costs more than it waits.
@@ -145,7 +151,8 @@ impl Inner {
     }
 
     /// Takes a slot back, if it is fit to be used again.
-    fn give_back(self: &Arc<Self>, slot: Slot) {
+    fn give_back(self: &Arc<Self>, mut slot: Slot) {
+        slot.rests_since = Instant::now();
         if slot.busy {
             self.stats.suspect.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(policy = slot.spec.policy, "a slot is suspect and thrown away");

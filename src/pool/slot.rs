@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::process::Child;
@@ -123,6 +123,8 @@ pub(super) struct Slot {
     pub spec: Arc<SlotSpec>,
     pub facts: SlotFacts,
     pub cpu: Option<usize>,
+    /// When it was last given back.
+    pub rests_since: Instant,
     /// What stands in /app.
     app: Option<[u8; 32]>,
     seq: u64,
@@ -146,6 +148,7 @@ impl Slot {
             spec: spec.clone(),
             facts: SlotFacts { landlock_abi: None },
             cpu: None,
+            rests_since: Instant::now(),
             app: None,
             seq: 0,
             busy: true,
