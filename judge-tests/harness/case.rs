@@ -3,7 +3,7 @@
 //! ```toml
 //! intent = "one line"             # what the program does
 //! why = "…"                       # only where [expect] leaves a choice: why
-//! source = "main.c"               # a file here; becomes the request's `source`
+//! source = "main.c"               # a file here, or one that cases share (`../shared/…`); becomes the request's `source`
 //! files = ["triangle.h"]          # files here; become the request's `files`
 //! checker = "check.cpp"           # likewise, of `request.checker`; with `checker_files`
 //! interactor = "talk.py"          # likewise, of `request.interactor`; with `interactor_files`
