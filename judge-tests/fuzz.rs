@@ -1,10 +1,12 @@
-//! What strangers can send, garbled: requests, profiles, the messages between supervisor and slot, in both directions.
+//! What strangers can send, garbled: requests, profiles, packages, archives, the messages between supervisor and slot, in both directions.
 //!
 //! `ASSIZE_LONG=1`: fifty times as many cases. A failing case is printed shrunk; `PROPTEST_RNG_SEED` repeats a run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 mod harness;
 #[path = "fuzz/hostile.rs"]
 mod hostile;
+#[path = "fuzz/packages.rs"]
+mod packages;
 
 use assize::model::{ErrorKind, Input, parse_input};
 use assize::profile::Profiles;
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
     suite.add("requests::read", [], requests);
     suite.add("requests::judged", ["bash"], judged);
     suite.add("profiles::loaded", [], profiles);
+    suite.add("packages::opened", [], packages::opened);
+    suite.add("packages::archives", [], packages::archives);
     suite.add("wire::received", [], received);
     suite.add("wire::a slot and a hostile supervisor", [], hostile_supervisor);
     suite.add("wire::the pool and a hostile slot", [], || hostile::pool_holds(if long() { 20 } else { 2 }));
