@@ -39,6 +39,7 @@ fn main() -> ExitCode {
     }
     for name in poison::names() {
         suite.add_ignorable(&format!("attack-X::cache-{name}"), ["python3"], move || poison::run(name));
+        suite.add_ignorable(&format!("attack-X::cache-within-{name}"), ["python3"], move || poison::run_within(name));
     }
     suite.run()
 }

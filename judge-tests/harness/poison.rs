@@ -7,6 +7,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::{Value, json};
 use std::fs::{self, Permissions};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -106,6 +107,45 @@ pub fn run(name: &str) -> Result<Completion, String> {
     if faults.is_empty() { Ok(Completion::Completed) } else { Err(faults.join("\n  ")) }
 }
 
+/// The same between two requests to one process, which has verified the entry a moment ago and has its files open.
+pub fn run_within(name: &str) -> Result<Completion, String> {
+    let (_, poison) = POISONS.iter().find(|(n, _)| *n == name).expect("a poison");
+    let scene = Scene::new();
+    let folder = tempfile::tempdir().expect("a directory");
+    let place = set_out(folder.path())?;
+    let before = outside(&place);
+    let args = args(&place.cache);
+    let mut child = binary::start(&args.iter().map(String::as_str).collect::<Vec<_>>(), &binary::data());
+    let mut stdin = child.stdin.take().expect("piped");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut faults = Vec::new();
+    for turn in ["before", "poisoned", "after that"] {
+        if turn == "poisoned" {
+            poison(&place);
+        }
+        writeln!(stdin, "{}", request("contained")).expect("the judge reads");
+        let line = lines.next().and_then(Result::ok).map(|line| binary::checked_line(&line)).unwrap_or_default();
+        if line["verdict"] != "AC" {
+            faults.push(format!("{turn}: {line:#}"));
+        }
+        // The control: the entry is what is run.
+        if turn == "before" && line["compile"]["cached"] != true {
+            faults.push(format!("the cache is not used: {line:#}"));
+        }
+    }
+    drop(stdin);
+    let ended = binary::finish(child);
+    if ended.status.code() != Some(0) {
+        faults.push(format!("{}: {}", ended.status, ended.stderr));
+    }
+    if outside(&place) != before {
+        faults.push(format!("what lies outside has changed: {before:?}, now {:?}", outside(&place)));
+    }
+    faults.extend(scene.faults());
+    let _ = fs::set_permissions(&place.entry, Permissions::from_mode(0o700));
+    if faults.is_empty() { Ok(Completion::Completed) } else { Err(faults.join("\n  ")) }
+}
+
 /// A cache with two entries, the first of which is that of the program that is judged again.
 fn set_out(folder: &Path) -> Result<Place, String> {
     let cache = folder.join("cache");
@@ -129,14 +169,21 @@ fn set_out(folder: &Path) -> Result<Place, String> {
 }
 
 fn judge(cache: &Path, says: &str) -> (Value, String) {
+    let args = args(cache);
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let ended = binary::run(&args, &binary::data(), request(says).to_string().as_bytes());
+    (ended.lines().into_iter().next().unwrap_or_default(), ended.stderr)
+}
+
+fn args(cache: &Path) -> [String; 6] {
     let profiles = binary::data().join("attacks/profiles");
     let text = |path: &Path| path.to_str().expect("text").to_owned();
+    ["judge".into(), "-j1".into(), "--profiles".into(), text(&profiles), "--cache-dir".into(), text(cache)]
+}
+
+fn request(says: &str) -> Value {
     let source = format!("import os\nopen('main', 'w').write('#!/usr/bin/sh\\necho {says}\\n')\nos.chmod('main', 0o755)\n");
-    let request = json!({"id": says, "language": "plant", "source": source, "tests": [{"answer": format!("{says}\n")}]});
-    let (profiles, cache) = (text(&profiles), text(cache));
-    let args = ["judge", "-j1", "--profiles", &profiles, "--cache-dir", &cache];
-    let ended = binary::run(&args, &binary::data(), request.to_string().as_bytes());
-    (ended.lines().into_iter().next().unwrap_or_default(), ended.stderr)
+    json!({"id": says, "language": "plant", "source": source, "tests": [{"answer": format!("{says}\n")}]})
 }
 
 /// Contents, modes and times of everything outside.
