@@ -504,8 +504,19 @@ fn check_points(path: &str, points: Option<f64>) -> Result<(), Fault> {
     }
 }
 
-/// No file may stand where another needs a directory.
+/// Files of one program or test, with the directories they lie in: the box has room for as many, and for what a run makes.
+const MOST_FILES: usize = 10_000;
+
+/// No file may stand where another needs a directory, and there must be room for all.
 pub(super) fn check_files(path: &str, files: &Files) -> Result<(), Fault> {
+    let directories: BTreeSet<&str> = files.keys().flat_map(BoxName::parents).collect();
+    let inodes = files.len() + directories.len();
+    if inodes > MOST_FILES {
+        return Err(invalid(
+            path,
+            format!("{inodes} files and directories are too many; at most {MOST_FILES}, or give an archive of them"),
+        ));
+    }
     for name in files.keys() {
         if let Some(parent) = name.parents().find(|p| files.contains_key(*p)) {
             return Err(invalid(format!("{path}.{name}"), format!("{parent:?} is a file of its own, so {name:?} can't stand below it")));
