@@ -160,7 +160,11 @@ fn has_clock() -> bool {
 /// The first and the last of many runs in one slot: nothing is carried over from run to run. Single ones wobble by what the
 /// kernel keeps in stock, or by a runtime's threads, so that it is the middle one of five.
 fn repeats(language: &str) -> Result<(), String> {
-    let (_, tests) = judge(json!({"language": language, "source": source(language), "tests": vec![json!({}); 50]}));
+    let limits = json!({"cpu_time_ms": 20_000, "wall_time_ms": 60_000, "memory_bytes": 512 * MIB});
+    let (_, tests) = judge(json!({"language": language, "source": source(language), "limits": limits, "tests": vec![json!({}); 50]}));
+    if let Some(test) = tests.iter().find(|test| test["verdict"] != "OK") {
+        return Err(format!("{test:#}"));
+    }
     let all: Vec<u64> = tests.iter().map(bytes).collect();
     let (first, last) = (middle(&all[..5]), middle(&all[45..]));
     let (least, most) = (all.iter().min().expect("50"), all.iter().max().expect("50"));

@@ -4,6 +4,7 @@
 //! ```toml
 //! intent = "one line"
 //! both = true
+//! needs = "/proc/…"               # what the kernel must have for the channel to be closed
 //! ```
 use super::attack::{Scene, head};
 use super::control::Control;
@@ -20,6 +21,7 @@ struct Head {
     intent: String,
     #[serde(default)]
     both: bool,
+    needs: Option<PathBuf>,
     #[serde(default)]
     control: Control,
 }
@@ -48,6 +50,9 @@ impl Channel {
 
     /// One after the other, or side by side.
     pub fn run(&self, side_by_side: bool) -> Result<Completion, String> {
+        if let Some(needs) = self.head.needs.as_ref().filter(|needs| !needs.exists()) {
+            return Ok(Completion::ignored_with(format!("open on this kernel, which has no {}", needs.display())));
+        }
         let asked = self.head.control.with_default(if side_by_side { SIDE_BY_SIDE } else { ONE_AFTER_THE_OTHER });
         if let Err(reason) = control::bites(&asked, &self.path, "python3") {
             return Ok(Completion::ignored_with(format!("its control did not bite: {reason}")));
@@ -60,7 +65,7 @@ impl Channel {
         let request = json!({
             "id": self.name, "language": "python3", "source": self.source, "tests": tests, "checker": {"kind": "none"},
             "files": {"attack.py": fs::read_to_string(helper).expect("a helper")},
-            "limits": {"wall_time_ms": 8000, "processes": 16, "memory_bytes": 128 << 20},
+            "limits": {"cpu_time_ms": 20_000, "wall_time_ms": 40_000, "processes": 16, "memory_bytes": 128 << 20},
             "capture": {"stdout_bytes": 65536, "stderr_bytes": 4096},
         });
         let good = json!({"id": "good", "language": "python3", "source": "print('contained')", "tests": [{"answer": "contained\n"}]});

@@ -2,6 +2,7 @@
 //: verdict = ["OLE", "TLE"]
 //: why = "which limit it reaches first depends on how fast system calls are"
 //: limits = { cpu_time_ms = 2000, wall_time_ms = 4000, output_bytes = 500000 }
+//: uml = "system calls are so slow there that its control takes more than a minute"
 #include "attack.h"
 
 int main(void) {

@@ -1,6 +1,6 @@
 //: intent = "Has a gigabyte of zeros and writes to it."
 //: verdict = "MLE"
-//: limits = { cpu_time_ms = 10000, wall_time_ms = 30000, memory_bytes = 268435456 }
+//: limits = { cpu_time_ms = 30000, wall_time_ms = 60000, memory_bytes = 268435456 }
 #include "attack.h"
 
 static char zeros[1 << 30];

@@ -1,5 +1,5 @@
 //: intent = "Another thread changes a path while the kernel is looking at it: what was checked is not what is opened."
-//: limits = { cpu_time_ms = 4000, wall_time_ms = 30000 }
+//: limits = { cpu_time_ms = 20000, wall_time_ms = 60000 }
 #include "attack.h"
 #include <pthread.h>
 

@@ -2,6 +2,7 @@
 //: verdict = ["AC", "MLE", "TLE"]
 //: why = "they are dropped when memory is short, or count; on a slow kernel the time is up first"
 //: limits = { cpu_time_ms = 4000, wall_time_ms = 8000 }
+//: uml = "system calls are so slow there that its control takes more than a minute"
 #include "attack.h"
 
 int main(void) {

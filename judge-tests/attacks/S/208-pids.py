@@ -1,5 +1,6 @@
 #: intent = "How many processes the run before had, read from the numbers of one's own: a message of any length, a byte a run."
 #: control = { private = true }
+#: needs = "/proc/sys/kernel/ns_last_pid"
 import os
 import sys
 
