@@ -45,6 +45,20 @@ pub enum Command {
     Schema(SchemaArgs),
 }
 
+impl Command {
+    /// The host's arguments, of commands that run something.
+    pub fn host(&self) -> Option<&HostArgs> {
+        match self {
+            Self::Judge(args) => Some(&args.judging.host),
+            Self::Run(args) => Some(&args.host),
+            Self::Verify(args) => Some(&args.judging.host),
+            Self::Grade(args) => Some(&args.judging.host),
+            Self::Check(args) => Some(&args.host),
+            Self::Languages(_) | Self::Schema(_) => None,
+        }
+    }
+}
+
 /// What every command that runs something must know about the host.
 #[derive(Debug, Clone, Default, Args)]
 pub struct HostArgs {
@@ -57,6 +71,10 @@ pub struct HostArgs {
     /// What enforces memory and process limits.
     #[arg(long, value_name = "MODE", value_enum, default_value_t = LimitsMode::Auto)]
     pub limits_mode: LimitsMode,
+    /// Do not start again in a systemd scope (`systemd-run --user --scope -p Delegate=yes`), which is done where that gives
+    /// cgroup2 limits and nothing else does.
+    #[arg(long)]
+    pub no_scope: bool,
 }
 
 /// Something a host may lack.

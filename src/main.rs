@@ -17,6 +17,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(cli.verbose);
     report_panics();
+    if let Some(host) = cli.command.host() {
+        frontend::enter_scope(host);
+    }
     let status = match &cli.command {
         Command::Judge(args) => judge(args),
         Command::Run(args) => frontend::run(args),

@@ -105,7 +105,7 @@ fn limits(host: &Host) -> Finding {
                 "rlimit ({why}): memory is sampled every few ms and shared pages count once per process, so a fast burst may pass \
                  unseen; CPU time of children whose parent ignores SIGCHLD is only what a sample saw"
             ),
-            "systemd-run --user --scope -p Delegate=yes assize …",
+            remedy::limits(),
         ),
     }
 }

@@ -20,12 +20,32 @@ pub struct Host {
 
 impl Host {
     /// Looks at the host, takes a cgroup subtree where there is one to be had, and refuses if more is required than it gives.
+    /// What it gives less of is said, once, in one line.
     pub fn find(args: &HostArgs) -> anyhow::Result<Self> {
         let host = Self::look(args);
-        match host.lacks(args).into_iter().next() {
-            Some(what) => anyhow::bail!("{what}"),
-            None => Ok(host),
+        if let Some(what) = host.lacks(args).into_iter().next() {
+            anyhow::bail!("{what}");
         }
+        let weaker = host.weaker(args);
+        if !weaker.is_empty() {
+            tracing::warn!(
+                "runs are held less tightly here than they could be: {}. `assize check` names what mends it; --require refuses to run so",
+                weaker.join("; ")
+            );
+        }
+        Ok(host)
+    }
+
+    /// What this host gives less of than it might, in words; not what was asked for so.
+    fn weaker(&self, args: &HostArgs) -> Vec<String> {
+        let limits = self.subtree.as_ref().err().filter(|_| args.limits_mode != LimitsMode::Rlimit);
+        let limits = limits.map(|why| format!("limits by rlimit and sampling, not by cgroup2 ({why})"));
+        let ids = match self.ids {
+            IdSource::Self_ { missing } => Some(format!("your own user id outside, not one of each slot's own ({missing})")),
+            IdSource::Root(_) | IdSource::Subuid { .. } => None,
+        };
+        let landlock = self.landlock.is_none().then(|| "no Landlock".to_owned());
+        limits.into_iter().chain(ids).chain(landlock).collect()
     }
 
     /// The same, whatever is required.
@@ -80,9 +100,6 @@ impl Host {
         // 1,024 is for programs that use select(2). (Runs have limits of their own.)
         if let Err(e) = rlimit::increase_nofile_limit(u64::MAX) {
             tracing::debug!("the limit on open files stays as it is: {e}");
-        }
-        if let Err(why) = &self.subtree {
-            tracing::info!("limits are enforced by rlimits and sampling: {why}");
         }
         let cpus = if pinned { own_cpus() } else { Ok(Vec::new()) };
         let cpus = cpus.context("failed to ask which CPUs may be used")?;

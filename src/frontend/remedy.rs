@@ -41,6 +41,28 @@ fn apparmor() -> String {
     )
 }
 
+/// What gives us a cgroup of our own to divide. (A systemd user manager that listens was asked already.)
+pub(super) fn limits() -> String {
+    if in_container() {
+        // cgroup_mount's rights in a container: only its own cgroup namespace, mounted writable, can be divided.
+        return "start the container with a cgroup namespace of its own and a writable /sys/fs/cgroup: `--security-opt writable-cgroups=true` \
+                (Docker 28 and later), `--security-opt unmask=/sys/fs/cgroup` (Podman)"
+            .to_owned();
+    }
+    let offered = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
+    if !offered.split_whitespace().any(|c| c == "memory") {
+        return "printf 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX systemd.unified_cgroup_hierarchy=1\"\\n' | sudo tee /etc/default/grub.d/cgroup2.cfg && sudo update-grub && sudo reboot"
+            .to_owned();
+    }
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten().map(|u| u.name);
+    if Path::new(&format!("/run/user/{}/systemd/private", nix::unistd::Uid::current())).exists() {
+        "systemd-run --user --scope -p Delegate=yes assize check".to_owned()
+    } else {
+        // Starts the user manager, now and at boot: assize finds it, logged in or not.
+        format!("sudo loginctl enable-linger {}", user.unwrap_or_else(|| nix::unistd::Uid::current().to_string()))
+    }
+}
+
 /// A range of subordinate ids of the caller's own, above all that are given out.
 pub(super) fn subordinate_ids() -> String {
     let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten();
