@@ -6,7 +6,7 @@ use harness::binary;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -114,10 +114,12 @@ fn signals_reach_what_was_started_again() {
     let request =
         |sleep: u32| format!(r#"{{"language": "bash", "source": "sleep {sleep}", "tests": [{{}}], "limits": {{"wall_time_ms": 60000}}}}"#);
     writeln!(stdin, "{}", request(0)).expect("write");
-    // Its answer: now it judges, and listens. (A byte at a time, so that the rest is left for later.)
-    let stdout = child.stdout.as_mut().expect("piped");
-    let first: Vec<u8> = stdout.bytes().map_while(Result::ok).take_while(|b| *b != b'\n').collect();
-    assert!(String::from_utf8_lossy(&first).contains("\"OK\""), "{first:?}");
+    // Its answer: now it judges, and listens. (Nothing else is written yet that a buffer could swallow.)
+    let mut answers = BufReader::new(child.stdout.take().expect("piped"));
+    let mut first = String::new();
+    answers.read_line(&mut first).expect("an answer");
+    assert!(first.contains("\"OK\""), "{first:?}");
+    child.stdout = Some(answers.into_inner());
     writeln!(stdin, "{}", request(60)).expect("write");
     std::thread::sleep(Duration::from_millis(500));
     harness::processes::send(&child, Signal::SIGINT);

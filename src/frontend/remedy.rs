@@ -44,9 +44,8 @@ fn apparmor() -> String {
 /// What gives us a cgroup of our own to divide. (A systemd user manager that listens was asked already.)
 pub(super) fn limits() -> String {
     if in_container() {
-        // cgroup_mount's rights in a container: only its own cgroup namespace, mounted writable, can be divided.
-        return "start the container with a cgroup namespace of its own and a writable /sys/fs/cgroup: `--security-opt writable-cgroups=true` \
-                (Docker 28 and later), `--security-opt unmask=/sys/fs/cgroup` (Podman)"
+        return "start the container with a cgroup namespace of its own (`--cgroupns=private`) and /sys/fs/cgroup writable, and assize as \
+                its only process"
             .to_owned();
     }
     let offered = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
