@@ -7,8 +7,9 @@ use harness::{binary, processes};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -157,5 +158,47 @@ fn after_a_zygote_was_killed() {
         assert!(line["verdict"] == "AC" || line["verdict"] == "IE", "{line:#}");
     }
     assert!(lines.iter().filter(|l| l["verdict"] == "AC").count() >= 2, "the others were harmed: {lines:#?}");
+    scene.assert_clean();
+}
+
+/// A file system that hangs: the one who opens files for runs does not answer any more (here because it is stopped).
+#[test]
+fn after_the_opener_hung() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    fs::write(&input, "hi\n").unwrap();
+    let scene = Scene::new();
+    let mut child = scene.start();
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut lines = BufReader::new(stdout).lines();
+    let mut next = || serde_json::from_str::<serde_json::Value>(&lines.next().unwrap().unwrap()).unwrap();
+    let by_path =
+        |id: &str| json!({"id": id, "language": "bash", "source": "cat", "tests": [{"stdin": {"path": &input}, "answer": "hi\n"}]});
+    let inline = json!({"id": "inline", "language": "bash", "source": "cat", "tests": [{"stdin": "hi\n", "answer": "hi\n"}]});
+    writeln!(stdin, "{}", by_path("before")).unwrap();
+    assert_eq!(next()["verdict"], "AC");
+    let stop = || {
+        let family = processes::family_of(&child);
+        let (opener, _) = family.iter().find(|(_, command)| command.starts_with("assize-opener")).expect("an opener");
+        kill(Pid::from_raw(*opener), Signal::SIGSTOP).unwrap();
+    };
+    stop();
+    writeln!(stdin, "{}\n{inline}", by_path("hangs")).unwrap();
+    let answers: BTreeMap<String, serde_json::Value> =
+        (0..2).map(|_| next()).map(|line| (line["id"].as_str().unwrap().to_owned(), line)).collect();
+    assert_eq!(answers["inline"]["verdict"], "AC", "{answers:#?}");
+    assert_eq!(answers["hangs"]["error"]["kind"], "invalid_request", "{answers:#?}");
+    writeln!(stdin, "{}", by_path("after")).unwrap();
+    assert_eq!(next()["verdict"], "AC");
+    // Ctrl-C while it hangs.
+    stop();
+    writeln!(stdin, "{}", by_path("interrupted")).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    processes::send(&child, Signal::SIGINT);
+    let began = Instant::now();
+    assert!(binary::wait(&mut child, Duration::from_secs(30)).is_some(), "it goes on after Ctrl-C");
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    drop(stdin);
+    let _ = binary::finish(child);
     scene.assert_clean();
 }

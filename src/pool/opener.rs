@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::process::Child;
@@ -29,6 +30,9 @@ pub enum OpenError {
     #[error(transparent)]
     Fault(#[from] Fault),
 }
+
+/// How long opening a file may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens files through a process that can't write. It is started with the first file that is asked for.
 #[derive(Debug)]
@@ -58,7 +62,12 @@ impl Opener {
             Some(process) => process,
             None => Process::start(self.root.clone()).await?,
         };
-        let (answer, fds) = process.ask(&ToOpener::Open(path.to_owned())).await?;
+        // A file system that hangs holds the opener, and nobody else: the next file is another opener's.
+        let Ok(asked) = tokio::time::timeout(PATIENCE, process.ask(&ToOpener::Open(path.to_owned()))).await else {
+            let message = format!("it could not be opened in {} s; does its file system answer?", PATIENCE.as_secs());
+            return Err(OpenError::Refused { path: path.display().to_string(), message });
+        };
+        let (answer, fds) = asked?;
         *held = Some(process);
         match answer {
             FromOpener::Opened { size } => {
