@@ -44,9 +44,7 @@ fn apparmor() -> String {
 /// What gives us a cgroup of our own to divide. (A systemd user manager that listens was asked already.)
 pub(super) fn limits() -> String {
     if in_container() {
-        return "start the container with a cgroup namespace of its own (`--cgroupns=private`) and /sys/fs/cgroup writable, and assize as \
-                its only process"
-            .to_owned();
+        return "start the container with a cgroup namespace of its own (`--cgroupns=private`) and /sys/fs/cgroup writable".to_owned();
     }
     let offered = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
     if !offered.split_whitespace().any(|c| c == "memory") {

@@ -50,7 +50,12 @@ impl Subtree {
         let own = hierarchy.own.clone();
         // Beside ourselves, if the cgroup above is ours: then nobody has to move.
         let beside = own.parent().filter(|p| p.starts_with(&hierarchy.mount)).map(Self::below);
-        let below = || if own == hierarchy.mount { Self::below(&own) } else { Self::in_place_of_us(&own) };
+        let below = || match () {
+            () if own != hierarchy.mount => Self::in_place_of_us(&own),
+            // Only the hierarchy's real root may have processes beside children that are limited, and has no type.
+            () if own.join("cgroup.type").exists() => Self::in_namespace(&own),
+            () => Self::below(&own),
+        };
         let top = || if nix::unistd::Uid::effective().is_root() { Self::below(&hierarchy.mount) } else { Err(String::new()) };
         match beside {
             Some(Ok(subtree)) => Ok(subtree),
@@ -94,6 +99,32 @@ impl Subtree {
         write(&supervisor, "cgroup.procs", "0").map_err(|e| refused(own, &e))?;
         write(own, "cgroup.subtree_control", ENABLE).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
         Ok(subtree)
+    }
+
+    /// In the root of a cgroup namespace, a container's: all that is in it goes into one leaf, and stays there, so that whoever
+    /// comes next finds room beside itself. Two that do this together do each other's work.
+    fn in_namespace(root: &Path) -> Result<Self, String> {
+        if !words(&root.join("cgroup.controllers")).is_ok_and(|w| CONTROLLERS.iter().all(|c| w.iter().any(|x| x == c))) {
+            return Err(lacking(root));
+        }
+        let leaf = root.join("processes");
+        match fs::create_dir(&leaf) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(refused(root, &e)),
+            _ => {}
+        }
+        let mut subtree = Err(occupied(root));
+        // Again, for what was forked meanwhile.
+        for _ in 0..20 {
+            for pid in words(&root.join("cgroup.procs")).map_err(|e| refused(root, &e))? {
+                // It may have ended.
+                let _ = write(&leaf, "cgroup.procs", &pid);
+            }
+            subtree = Self::below(root);
+            if subtree.is_ok() {
+                break;
+            }
+        }
+        subtree
     }
 
     /// A tree of our own in `base`. Where `base` is `left` its controllers come later.
