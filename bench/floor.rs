@@ -1,5 +1,5 @@
 //! The floor: vfork, exec and wait of a static program that does nothing, without any isolation.
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -7,6 +7,51 @@ use std::process::Command;
 /// The program, as a file.
 pub struct Noop {
     path: tempfile::TempPath,
+}
+
+/// The barest way to run it, which takes a language without a runtime: vfork, execve and wait4 by a program that does nothing else.
+/// posix_spawn(3) is that and some 130 calls about the dispositions of signals.
+pub struct Bare {
+    dir: tempfile::TempDir,
+}
+
+const BARE: &str = r#"
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    for (int i = argc == 3 ? atoi(argv[2]) : 0; i > 0; i--) {
+        struct timespec began, ended;
+        char *none[] = {argv[1], NULL};
+        int status;
+        clock_gettime(CLOCK_MONOTONIC, &began);
+        pid_t pid = vfork();
+        if (pid == 0) execve(argv[1], none, none + 1), _exit(127);
+        if (pid < 0 || wait4(pid, &status, 0, NULL) != pid || status != 0) return 1;
+        clock_gettime(CLOCK_MONOTONIC, &ended);
+        printf("%f\n", (ended.tv_sec - began.tv_sec) * 1e6 + (ended.tv_nsec - began.tv_nsec) / 1e3);
+    }
+}
+"#;
+
+impl Bare {
+    pub fn new() -> anyhow::Result<Self> {
+        let dir = tempfile::tempdir()?;
+        std::fs::write(dir.path().join("bare.c"), BARE)?;
+        let status = Command::new("gcc").args(["-O2", "-o", "bare", "bare.c"]).current_dir(dir.path()).status().context("gcc")?;
+        ensure!(status.success(), "gcc ended with {status}");
+        Ok(Self { dir })
+    }
+
+    /// So many runs of `noop`, each in microseconds.
+    pub fn run(&self, noop: &Noop, runs: usize) -> anyhow::Result<Vec<f64>> {
+        let output = Command::new(self.dir.path().join("bare")).arg(&noop.path).arg(runs.to_string()).output()?;
+        ensure!(output.status.success(), "the bare floor ended with {}", output.status);
+        String::from_utf8(output.stdout)?.lines().map(|line| Ok(line.parse()?)).collect()
+    }
 }
 
 /// exit_group(0), in x86-64 machine code: mov eax, 231; xor edi, edi; syscall.

@@ -1,6 +1,6 @@
 //! One run: the floor, and the same program in the sandbox.
 use super::Options;
-use super::floor::Noop;
+use super::floor::{Bare, Noop};
 use super::report::{Row, Series};
 use super::sandboxed::Sandbox;
 use anyhow::Context as _;
@@ -11,16 +11,17 @@ use tokio::task::JoinSet;
 /// Runs between two changes of subject: a burst of noise on the host hits all of them.
 pub const BLOCK: usize = 50;
 
-pub const ROWS: [&str; 5] = ["floor", "spawn", "one_slot", "busy", "judged"];
+pub const ROWS: [&str; 6] = ["bare_floor", "floor", "spawn", "one_slot", "busy", "judged"];
 
 pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let noop = Noop::new().context("failed to make the no-op program")?;
+    let bare = Bare::new().context("failed to make the bare floor's program")?;
     let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (pool, single) = (Arc::new(Sandbox::new(Noop::bytes(), cpus)?), Sandbox::new(Noop::bytes(), 1)?);
         pool.warm().await?;
-        let [mut floor, mut spawn, mut one_slot, mut busy, mut judged] = [const { Series::new() }; 5];
+        let [mut barest, mut floor, mut spawn, mut one_slot, mut busy, mut judged] = [const { Series::new() }; 6];
         // Warm: the slots stand, page caches are filled.
         for _ in 0..BLOCK {
             noop.run()?;
@@ -29,6 +30,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
             pool.judged().await?;
         }
         for _ in 0..options.runs.div_ceil(BLOCK) {
+            bare.run(&noop, BLOCK)?.into_iter().for_each(|us| barest.add_us(us));
             for _ in 0..BLOCK {
                 let began = Instant::now();
                 noop.run()?;
@@ -58,7 +60,8 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
         single.close().await;
         let base = Some(floor.p50());
         Ok(vec![
-            floor.row("floor", None, "vfork, exec and wait of a static no-op, without any isolation"),
+            barest.row("bare_floor", base, "vfork, execve and wait4 of a static no-op in a C program that does nothing else"),
+            floor.row("floor", None, "posix_spawn and wait of the same, from this program, without any isolation"),
             spawn.row("spawn", base, format!("the same in the sandbox, a call after the other; a pool of {cpus} slots")),
             one_slot.row("one_slot", base, "likewise, a pool of one slot: it makes ready for the next run in between"),
             busy.row("busy", base, format!("{cpus} calls at a time, for each {BLOCK} runs: wall time × {cpus} ÷ runs")),
