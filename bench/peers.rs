@@ -13,7 +13,7 @@ const TRUE: &str = "/usr/bin/true";
 pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let mut subjects: Vec<(&'static str, Command, &str)> = vec![("true", Command::new(TRUE), "/usr/bin/true by itself")];
     let mut run = Command::new(binary::path());
-    run.args(["run", "--result", "/dev/null", "--", TRUE]);
+    run.args(["run", "--result", "/dev/null", "--", TRUE]).env("ASSIZE_LOG", "error");
     subjects.push(("assize_run", run, "`assize run`: start, one slot, the run with everything it has, clean up; ratio to bubblewrap"));
     if on_path("bwrap") {
         let mut bwrap = Command::new("bwrap");
