@@ -36,8 +36,8 @@ const NO_RETURN: [(&str, Option<i64>, Option<i64>); 3] = [
     ("rt_sigreturn", None, Some(11)),
 ];
 
-/// `uretprobe` and `uprobe`: newer kernels let them pass every filter (a traced program must not notice them), and end who
-/// calls them from elsewhere than a probe with SIGILL.
+/// `uretprobe` and `uprobe`: newer kernels let them pass every filter (a traced program must not notice them). Called from elsewhere
+/// than a probe the first ends its caller with SIGILL, and the second does so or fails.
 const UNFILTERED: [u32; 2] = [335, 336];
 
 fn main() -> ExitCode {
