@@ -303,7 +303,7 @@ fn start() -> ToZygote {
         symlinks: Vec::new(),
         policy: "x".into(),
         filters: Vec::new(),
-        sysv_ipc: true,
+        ipc_objects: true,
         lockdown: Lockdown::default(),
     };
     ToZygote::Start(Box::new(Start { slot, ids: IdMap::Self_, mode: LimitMode::Rlimit, without: Without::default() }))

@@ -130,30 +130,6 @@ fn nothing_passes_from_run_to_run() {
     assert!(removed.success(), "the control's shared memory is left: ipcrm -M {key}");
 }
 
-#[test]
-fn a_queue_is_gone_with_its_run() {
-    // A short run: the IPC namespace of a longer one is not used again in any case.
-    let source = r#"
-#include <fcntl.h>
-#include <mqueue.h>
-#include <stdio.h>
-#include <string.h>
-int main(int argc, char **argv) {
-    (void)argc;
-    // Landlock lets nobody open it; it is there all the same.
-    if (strchr(argv[1], 'm')) mq_open("/assize", O_CREAT | O_RDWR, 0600, NULL);
-    if (strchr(argv[1], 'r')) puts(mq_unlink("/assize") == 0 ? "removed" : "none");
-}
-"#;
-    // One worker: all are in the same slot. The control is the one that makes it and removes it.
-    let turns = [("m", ""), ("r", "none"), ("r", "none"), ("mr", "removed"), ("r", "none")].repeat(4);
-    let tests: Vec<Value> = turns.iter().map(|(what, answer)| json!({"args": [what], "answer": answer})).collect();
-    let request = json!({"language": "c11", "source": source, "tests": tests});
-    let ended = binary::run(&["judge", "-j1"], &binary::data(), request.to_string().as_bytes());
-    let line = ended.lines().into_iter().next().unwrap_or_else(|| panic!("no line; stderr:\n{}", ended.stderr));
-    assert_eq!(line["verdict"], "AC", "{line:#}");
-}
-
 /// The uid that the kernel knows a run by, as everybody else on the host sees it.
 fn outside_uids() {
     let marker = format!("assize-payload-{}", std::process::id());

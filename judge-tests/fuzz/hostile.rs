@@ -103,7 +103,7 @@ fn slot(order: &str) -> Arc<SlotSpec> {
         symlinks: Vec::new(),
         policy: order.into(),
         filters: Vec::new(),
-        sysv_ipc: true,
+        ipc_objects: true,
         lockdown: Lockdown::default(),
     })
 }

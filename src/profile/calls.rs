@@ -46,7 +46,6 @@ calls! {
     "fstatfs" SYS_fstatfs,
     "statfs" SYS_statfs,
     "newfstatat" SYS_newfstatat,
-    "utimensat" SYS_utimensat,
     "fchownat" SYS_fchownat,
     "mkdirat" SYS_mkdirat,
     "symlinkat" SYS_symlinkat,

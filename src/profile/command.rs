@@ -43,7 +43,7 @@ impl Profiles {
             symlinks: root.symlinks,
             policy: policy.to_owned(),
             filters: found.filters()?.to_vec(),
-            sysv_ipc: found.sysv_ipc(),
+            ipc_objects: found.ipc_objects(),
             lockdown: found.lockdown(),
         })
     }

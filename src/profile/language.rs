@@ -329,7 +329,7 @@ impl Stage {
                 symlinks: root.symlinks,
                 policy,
                 filters: filters.to_vec(),
-                sysv_ipc: self.policy.sysv_ipc(),
+                ipc_objects: self.policy.ipc_objects(),
                 lockdown: self.policy.lockdown(),
             }))
         });

@@ -81,9 +81,9 @@ impl Policy {
         lockdown
     }
 
-    /// Whether a run can make an object of System V IPC.
-    pub fn sysv_ipc(&self) -> bool {
-        ["shmget", "msgget", "semget", "ipc"].iter().any(|call| self.allow.contains(*call) || self.has_rule(call))
+    /// Whether a run can make an object of its IPC namespace (ipc_namespaces(7)).
+    pub fn ipc_objects(&self) -> bool {
+        ["shmget", "msgget", "semget", "mq_open", "ipc"].iter().any(|call| self.allow.contains(*call) || self.has_rule(call))
     }
 
     /// Whether a program can be started under it: execve(2) is the run's own call, not its zygote's.

@@ -4,7 +4,7 @@
 //! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
 //! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup`, or `sampler` with `perf`; `heard`), kills and reaps.
 //! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
-//! further walls; `pids` what their process ids are; `ipc` in which IPC namespace they are; `handed` opens up what a box is handed back with; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
+//! further walls; `pids` what their process ids are; `handed` opens up what a box is handed back with; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
 //!
 //! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
 //!
@@ -17,7 +17,6 @@ mod child;
 mod fault;
 mod handed;
 mod heard;
-mod ipc;
 mod landlock;
 mod launcher;
 mod meter;

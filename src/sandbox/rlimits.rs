@@ -11,7 +11,9 @@ pub(super) const SHARED: [(Resource, u64); 6] = [
     (Resource::CORE, 0),
     // Locked pages are the run's own and count as its memory; the JVM wants a few.
     (Resource::MEMLOCK, 8 << 20),
-    (Resource::MSGQUEUE, 256 << 10),
+    // No policy lets a run make a queue. Room for one would be a channel: it counts for the slot's user until the kernel gets round
+    // to the namespace that it was in (`free_ipc`), in the time of the next run.
+    (Resource::MSGQUEUE, 0),
     (Resource::SIGPENDING, 1024),
     (Resource::NICE, 0),
     (Resource::RTPRIO, 0),

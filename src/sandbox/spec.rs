@@ -23,8 +23,8 @@ pub struct SlotSpec {
     pub policy: String,
     /// The policy's filters, oldest first, as raw BPF instructions (`struct sock_filter` as one little-endian u64).
     pub filters: Vec<Vec<u64>>,
-    /// The policy lets a run make objects of System V IPC (sysvipc(7)).
-    pub sysv_ipc: bool,
+    /// The policy lets a run make objects that stay in an IPC namespace (ipc_namespaces(7)).
+    pub ipc_objects: bool,
     /// Calls the zygote needs and the policy does not give: the slot's gate takes them away again.
     pub lockdown: Lockdown,
 }

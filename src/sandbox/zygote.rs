@@ -11,7 +11,6 @@ use super::cgroup::Leaves;
 use super::child::{Parts, Plan};
 use super::fault::{At, Fault, Step};
 use super::handed;
-use super::ipc::Ipc;
 use super::landlock;
 use super::meter::{self, Meters, Reap, Reaped};
 use super::outcome::{End, Kill, LimitMode, Outcome};
@@ -46,9 +45,9 @@ struct Zygote {
     app: AppState,
     /// The next run's.
     next: Option<Prepared>,
-    /// The namespaces that it is given, beside that of `ipc`.
+    /// The namespaces that each run gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when
+    /// the zygote goes on to those of the next, they are the run's alone.
     fresh: libc::c_int,
-    ipc: Ipc,
     /// Where files are put that come now.
     target: boxfs::Place,
     /// Where it is pinned now.
@@ -67,7 +66,7 @@ struct Layers {
     lockdown: Option<Vec<libc::sock_filter>>,
 }
 
-/// Made for one run before it is asked for: while there is one, the zygote is in the mount, IPC and UTS namespace of that run.
+/// Made for one run before it is asked for: while there is one, the zygote is in the namespaces of that run.
 struct Prepared {
     files: BoxFs,
     landlock: Option<OwnedFd>,
@@ -158,12 +157,15 @@ impl Layers {
 impl Zygote {
     fn new(socket: &OwnedFd, start: Start, layers: Layers) -> Result<Self, Fault> {
         let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().map(|rules| rules.abi) };
-        let fresh = match start.mode {
-            LimitMode::Rlimit => FRESH | libc::CLONE_NEWCGROUP,
-            // There the run is cloned into its leaf first, which must be the root of what it sees.
-            LimitMode::Cgroup2 => FRESH,
-        };
-        let ipc = Ipc::new(!start.slot.sysv_ipc && !start.without.seccomp());
+        let mut fresh = libc::CLONE_NEWNS | libc::CLONE_NEWUTS;
+        if start.mode == LimitMode::Rlimit {
+            // In the other mode the run is cloned into its leaf first, which must be the root of what it sees.
+            fresh |= libc::CLONE_NEWCGROUP;
+        }
+        // The dearest of them. Where nobody can make anything in it, the slot's is as good as new.
+        if start.slot.ipc_objects || start.without.seccomp() {
+            fresh |= libc::CLONE_NEWIPC;
+        }
         let zygote = Self {
             socket: socket.try_clone().at(Step::Wire)?,
             start,
@@ -172,7 +174,6 @@ impl Zygote {
             app: AppState::None,
             next: None,
             fresh,
-            ipc,
             target: boxfs::Place::Box,
             cpu: None,
             all_cpus: std::thread::available_parallelism().map_or(u64::MAX, |n| n.get() as u64),
@@ -197,7 +198,7 @@ impl Zygote {
                 self.target = boxfs::Place::App;
                 Ok(())
             }
-            ToZygote::OpenBox { bytes } => self.open_box(bytes, false),
+            ToZygote::OpenBox { bytes } => self.open_box(bytes),
             ToZygote::Put { name, executable } => {
                 let content = fds.into_iter().next().ok_or_else(|| protocol("a file came without its content"))?;
                 match (self.target, &self.app, &mut self.next) {
@@ -226,16 +227,14 @@ impl Zygote {
         }
     }
 
-    /// An empty box for the next run, unless one stands ready. `under_way`: the run before is.
-    fn open_box(&mut self, bytes: u64, under_way: bool) -> Result<(), Fault> {
+    /// An empty box for the next run, unless one stands ready.
+    fn open_box(&mut self, bytes: u64) -> Result<(), Fault> {
         self.target = boxfs::Place::Box;
         if self.next.as_ref().is_some_and(|next| next.empty && next.files.bytes == bytes) {
             return Ok(());
         }
         self.leave()?;
-        let kinds = self.fresh | self.ipc.fresh(under_way);
-        sys::unshare(kinds).at(Step::Namespaces)?;
-        self.ipc.made(kinds)?;
+        sys::unshare(self.fresh).at(Step::Namespaces)?;
         let files = BoxFs::mount(bytes, self.start.ids.separate())?;
         let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(&files)).transpose()?;
         // Where the run starts.
@@ -253,7 +252,7 @@ impl Zygote {
     /// Runs, answers, and makes ready for the next run where there was no time for that before.
     fn answer(&mut self, spec: &RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
         if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
-            self.open_box(spec.disk_bytes, false)?;
+            self.open_box(spec.disk_bytes)?;
         }
         let Prepared { files, landlock, .. } = self.next.take().ok_or_else(|| protocol("there is no box"))?;
         let (outcome, leftovers) = self.run(spec, &files, landlock, streams)?;
@@ -268,7 +267,7 @@ impl Zygote {
         drop(leftovers);
         self.layers.pids.rewind()?;
         if self.next.is_none() {
-            self.open_box(spec.disk_bytes, false)?;
+            self.open_box(spec.disk_bytes)?;
         }
         self.layers.meters.prepare(spec)
     }
@@ -313,7 +312,7 @@ impl Zygote {
                 // Our ends of the streams: the run must be the only one that holds them.
                 streams = None;
                 // The time of a longer one is time to make ready for the next.
-                self.open_box(spec.disk_bytes, true)?;
+                self.open_box(spec.disk_bytes)?;
                 self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, plan.began().unwrap_or_else(Instant::now), kill)?
             }
         };
@@ -486,10 +485,6 @@ enum Event {
     Nothing,
     Timeout,
 }
-
-/// What each run gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when the zygote goes
-/// on to those of the next, they are the run's alone.
-const FRESH: libc::c_int = libc::CLONE_NEWNS | libc::CLONE_NEWUTS;
 
 /// `CLONE_INTO_CGROUP` (linux/sched.h, since 5.7); libc has it as a 32-bit constant that it does not fit.
 const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
