@@ -5,8 +5,9 @@ use super::report::{Row, Series, hundredth};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::fs;
+use std::process::{Command, Stdio};
 
-pub const ROWS: [&str; 4] = ["over_cpu", "over_wall", "spread", "ping_pong"];
+pub const ROWS: [&str; 5] = ["over_cpu", "over_wall", "spread_floor", "spread", "ping_pong"];
 
 pub fn measure(_: &Options) -> anyhow::Result<Vec<Row>> {
     let dir = tempfile::tempdir()?;
@@ -40,14 +41,17 @@ pub fn measure(_: &Options) -> anyhow::Result<Vec<Row>> {
         }
         rows.push(series.row(name, None, what));
     }
-    rows.push(spread(&mut judge)?);
+    rows.extend(spread(&mut judge)?);
     rows.push(ping_pong(&mut judge)?);
     judge.end()?;
     Ok(rows)
 }
 
-/// A loop of about 300 ms, the same every time: how far apart its readings are.
-fn spread(judge: &mut Judge) -> anyhow::Result<Row> {
+/// A loop of about 300 ms, the same every time: how far apart its readings are. By turns with the same outside, which tells how
+/// much of that is the machine's.
+fn spread(judge: &mut Judge) -> anyhow::Result<[Row; 2]> {
+    const RUNS: usize = 100;
+    const TURN: usize = 20;
     let source = |n: u64| format!("int main(void) {{ for (volatile long i = 0; i < {n}; i++); }}");
     let ask = |judge: &mut Judge, n: u64, count: usize| {
         judge.ask(&json!({"language": "c17", "source": source(n), "tests": vec![json!({}); count]}))?;
@@ -57,23 +61,93 @@ fn spread(judge: &mut Judge) -> anyhow::Result<Row> {
     let per_ms = 100_000_000.0 / number(tests(&trial)?.last().context("no tests")?, "cpu_time_ms")?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred million")]
     let n = (per_ms * 300.0) as u64;
-    let before = noise();
-    let answer = ask(judge, n, 100)?;
-    let after = noise();
-    let mut series = Series::new();
-    for test in tests(&answer)? {
-        ensure!(test["verdict"] == "OK", "{test}");
-        series.add_us(number(test, "cpu_time_ms")? * 1000.0);
+    let outside = Outside::new(&source(n))?;
+    let (mut series, mut floor) = (Series::new(), Series::new());
+    let (mut switches, mut steal, mut pressure) = (0, 0, None);
+    for _ in 0..RUNS / TURN {
+        let before = noise();
+        for test in tests(&ask(judge, n, TURN)?)? {
+            ensure!(test["verdict"] == "OK", "{test}");
+            series.add_us(number(test, "cpu_time_ms")? * 1000.0);
+        }
+        let after = noise();
+        switches += after.switches - before.switches;
+        steal += after.steal - before.steal;
+        pressure = after.pressure.or(pressure);
+        outside.run(TURN / 2)?.into_iter().for_each(|us| floor.add_us(us));
     }
-    let percent = hundredth(series.variation() * 100.0);
+    let percent = |series: &Series| hundredth(series.variation() * 100.0);
     let note = format!(
-        "CPU time of a spin of about 300 ms, 100 runs, both workers busy: coefficient of variation {percent}%; meanwhile {} context switches, {} ticks of steal{}",
-        after.switches - before.switches,
-        after.steal - before.steal,
-        after.pressure.map_or_else(String::new, |p| format!(", CPU pressure {p}"))
+        "CPU time of a spin of about 300 ms, {RUNS} runs, both workers busy: coefficient of variation {}%; meanwhile {switches} context switches, {steal} ticks of steal{}",
+        percent(&series),
+        pressure.map_or_else(String::new, |p| format!(", CPU pressure {p}"))
     );
-    Ok(series.row("spread", None, note))
+    let bare = format!("the same outside, by turns, pinned, both CPUs busy: coefficient of variation {}%", percent(&floor));
+    Ok([floor.row("spread_floor", None, bare), series.row("spread", None, note)])
 }
+
+/// The spin without a sandbox: two CPUs, each with one after the other.
+struct Outside(tempfile::TempDir);
+
+impl Outside {
+    fn new(spin: &str) -> anyhow::Result<Self> {
+        let dir = tempfile::tempdir()?;
+        for (name, source) in [("spin", spin), ("outside", OUTSIDE)] {
+            fs::write(dir.path().join(name).with_extension("c"), source)?;
+            let status = Command::new("gcc")
+                .args(["-O2", "-static", "-o", name, &format!("{name}.c")])
+                .current_dir(dir.path())
+                .status()
+                .context("gcc")?;
+            ensure!(status.success(), "gcc ended with {status}");
+        }
+        Ok(Self(dir))
+    }
+
+    /// The CPU time of each, in microseconds.
+    fn run(&self, each: usize) -> anyhow::Result<Vec<f64>> {
+        let start = |cpu: &str| {
+            let mut command = Command::new(self.0.path().join("outside"));
+            command.args([cpu, &each.to_string()]).arg(self.0.path().join("spin")).stdout(Stdio::piped()).spawn()
+        };
+        let both = [start("0")?, start("1")?];
+        let mut times = Vec::new();
+        for one in both {
+            let output = one.wait_with_output()?;
+            ensure!(output.status.success(), "the spin outside ended with {}", output.status);
+            for line in String::from_utf8(output.stdout)?.lines() {
+                times.push(line.parse()?);
+            }
+        }
+        Ok(times)
+    }
+}
+
+const OUTSIDE: &str = r#"
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    if (argc != 4) return 2;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(atoi(argv[1]), &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0) perror("sched_setaffinity");
+    for (int i = atoi(argv[2]); i > 0; i--) {
+        struct rusage used;
+        char *none[] = {argv[3], NULL};
+        int status;
+        pid_t pid = vfork();
+        if (pid == 0) execve(argv[3], none, none + 1), _exit(127);
+        if (pid < 0 || wait4(pid, &status, 0, &used) != pid || status != 0) return 1;
+        printf("%ld\n", (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000L + used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    }
+}
+"#;
 
 /// A line each way, 20,000 times, between a submission and its interactor.
 fn ping_pong(judge: &mut Judge) -> anyhow::Result<Row> {
