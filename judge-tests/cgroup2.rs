@@ -8,7 +8,8 @@ use harness::binary;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -30,17 +31,23 @@ fn c(body: &str) -> String {
     )
 }
 
-/// Judges one C program with limits; its line. Times are generous: this kernel's page faults are slow.
+/// Judges one C program with limits; its only test. Times are generous: this kernel's page faults are slow.
 fn judge(source: &str, limits: &Value) -> Value {
+    judge_with(&[], source, limits)["tests"][0].clone()
+}
+
+/// The same with more arguments to assize; its line.
+fn judge_with(args: &[&str], source: &str, limits: &Value) -> Value {
     let mut all = json!({"cpu_time_ms": 30_000, "wall_time_ms": 60_000});
     all.as_object_mut().expect("an object").extend(limits.as_object().expect("an object").clone());
     let compile = json!({"limits": {"cpu_time_ms": 60_000, "wall_time_ms": 120_000}});
     let request = json!({"language": "c17", "source": c(source), "limits": all, "compile": compile, "tests": [{}]});
-    let ended = binary::run(&["judge", "-j1", "--require", "cgroup2"], &binary::data(), request.to_string().as_bytes());
+    let args = [&["judge", "-j1", "--require", "cgroup2"][..], args].concat();
+    let ended = binary::run(&args, &binary::data(), request.to_string().as_bytes());
     let line = ended.lines().into_iter().next().unwrap_or_else(|| panic!("no line: {}", ended.stderr));
     assert_eq!(line["sandbox"]["limits"], "cgroup2", "{line:#}");
     assert_eq!(ours(), Vec::<String>::new(), "cgroups are left");
-    line["tests"][0].clone()
+    line
 }
 
 fn alone() -> std::sync::MutexGuard<'static, ()> {
@@ -49,12 +56,62 @@ fn alone() -> std::sync::MutexGuard<'static, ()> {
 
 /// The supervisors' cgroups that there are.
 fn ours() -> Vec<String> {
-    fn below(dir: &Path) -> Vec<String> {
+    named("assize-").iter().map(|dir| dir.display().to_string()).collect()
+}
+
+/// Every cgroup whose name begins so.
+fn named(prefix: &str) -> Vec<PathBuf> {
+    fn below(dir: &Path) -> Vec<PathBuf> {
         let dirs = fs::read_dir(dir).into_iter().flatten().flatten().filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
-        dirs.flat_map(|e| [vec![e.path().display().to_string()], below(&e.path())].concat()).collect()
+        dirs.flat_map(|e| [vec![e.path()], below(&e.path())].concat()).collect()
     }
     let all = below(Path::new("/sys/fs/cgroup"));
-    all.into_iter().filter(|d| d.rsplit('/').next().is_some_and(|name| name.starts_with("assize-"))).collect()
+    all.into_iter().filter(|d| d.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))).collect()
+}
+
+/// A cgroup of the tests' own, in which its children have `controllers`. Removed when dropped.
+struct Group(PathBuf);
+
+impl Group {
+    fn new(parent: &Path, name: &str, controllers: &str) -> Self {
+        let group = Self(parent.join(name));
+        fs::create_dir(&group.0).unwrap_or_else(|e| panic!("{}: {e}", group.0.display()));
+        group.set("cgroup.subtree_control", controllers);
+        group
+    }
+
+    fn set(&self, file: &str, text: &str) {
+        fs::write(self.0.join(file), text).unwrap_or_else(|e| panic!("{}/{file} = {text:?}: {e}", self.0.display()));
+    }
+
+    /// A command that is in it from its beginning on.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo $$ > \"$0/cgroup.procs\" && exec \"$@\""]).arg(&self.0).arg(program);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).current_dir(binary::data());
+        command
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir(&self.0);
+    }
+}
+
+/// Where we may make cgroups: beside our own, or as root, who has none of his own, below the root.
+fn base() -> PathBuf {
+    let own = fs::read_to_string("/proc/self/cgroup").expect("cgroup");
+    let own = own.lines().find_map(|l| l.strip_prefix("0::/")).expect("a cgroup v2");
+    Path::new("/sys/fs/cgroup").join(Path::new(own).parent().unwrap_or(Path::new("")))
+}
+
+/// Tries for ten seconds.
+fn comes_true(what: impl Fn() -> bool) -> bool {
+    (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        what()
+    })
 }
 
 #[test]
@@ -136,6 +193,88 @@ fn processes_are_counted_by_the_cgroup() {
                   _exit(n == 10 ? 0 : 1);";
     let test = judge(source, &json!({"processes": 10}));
     assert_eq!(test["verdict"], "OK", "{test:#}");
+}
+
+#[test]
+#[ignore = "needs a delegated cgroup v2"]
+fn a_run_has_no_more_of_the_cpu_than_its_share() {
+    let _alone = alone();
+    let alone = "burn(1); return 0;";
+    let two = "for (int i = 0; i < 2; i++) if (fork() == 0) { burn(0.5); _exit(0); } while (wait(0) > 0); return 0;";
+    // How much longer it takes than it burns.
+    let ratio = |args: &[&str], source: &str| {
+        let line = judge_with(args, source, &json!({}));
+        let test = &line["tests"][0];
+        assert_eq!(test["verdict"], "OK", "{test:#}");
+        (test["wall_time_ms"].as_f64().unwrap() / test["cpu_time_ms"].as_f64().unwrap(), line["sandbox"]["cpus"].clone())
+    };
+    for source in [alone, two] {
+        let (whole, said) = ratio(&[], source);
+        assert!(whole < 1.5 && said.is_null(), "{whole} without a limit: {source}");
+        let (half, said) = ratio(&["--cpus", "0.5"], source);
+        assert!(half > 1.6 && said == 0.5, "{half} with half a CPU, said to be {said}: {source}");
+    }
+    // In the leaf, and nowhere else: neither the zygote nor we wait for anybody's share.
+    let mut child = binary::start(&["judge", "-j1", "--cpus", "0.25"], &binary::data());
+    let mut stdin = child.stdin.take().expect("piped");
+    writeln!(stdin, r#"{{"language": "bash", "source": "sleep 5", "tests": [{{}}]}}"#).expect("write");
+    let held = |dir: &PathBuf| fs::read_to_string(dir.join("cpu.max")).is_ok_and(|text| text == "25000 100000\n");
+    assert!(comes_true(|| named("run-").iter().any(held)), "no leaf is held to a quarter: {:?}", named("run-"));
+    for dir in [named("zygote"), named("slot-"), named("assize-")].concat() {
+        assert!(!held(&dir), "{}", dir.display());
+    }
+    drop(stdin);
+    assert_eq!(binary::finish(child).code(), 0);
+}
+
+/// memory and pids are needed, the others are taken where they are offered.
+#[test]
+#[ignore = "needs a delegated cgroup v2"]
+fn what_is_not_offered_is_done_without() {
+    let _alone = alone();
+    let check = |group: &Group, args: &[&str]| {
+        let mut command = group.command(&binary::path());
+        let ended = binary::finish(command.args(["check", "--json"]).args(args).spawn().expect("sh"));
+        let findings: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|e| panic!("{e}: {ended:?}"));
+        let of = |name: &str| findings["checks"].as_array().unwrap().iter().find(|c| c["name"] == name).cloned().unwrap_or_default();
+        (ended.code(), of("limits"), of("required"))
+    };
+    let base = base();
+    let offered = fs::read_to_string(base.join("cgroup.controllers")).expect("controllers");
+    // What each lets through, and what is said of the cgroup below it.
+    for (through, mode, missing) in [
+        (offered.trim(), "cgroup2", ""),
+        ("memory pids", "cgroup2", "cpu"),
+        ("memory pids cpu", "cgroup2", "io"),
+        ("memory cpu", "rlimit", "pids"),
+        ("pids cpu", "rlimit", "memory"),
+        ("", "rlimit", "memory"),
+    ] {
+        let give: String = through.split_whitespace().map(|c| format!("+{c} ")).collect();
+        let outer = Group::new(&base, "outer", &give);
+        let (middle, ours) = (Group::new(&outer.0, "middle", ""), "own");
+        let own = Group::new(&middle.0, ours, "");
+        let (code, limits, _) = check(&own, &[]);
+        let found = limits["found"].as_str().unwrap_or_default();
+        // Root has another place to go to.
+        let mode = if nix::unistd::Uid::effective().is_root() { "cgroup2" } else { mode };
+        assert!(code == 0 && found.starts_with(mode), "{through:?}: {limits:#}");
+        let can = found.contains("--cpus can be held");
+        if mode == "cgroup2" && !["pids", "memory"].contains(&missing) {
+            let given = found.split_once('(').and_then(|(_, rest)| rest.split_once(')')).expect("the controllers").0;
+            let all = |list: &str| list.split([' ', ',']).filter(|c| ["cpu", "cpuset", "io", "memory", "pids"].contains(c)).count();
+            assert!(all(given) == all(through) && (missing.is_empty() || !given.contains(missing)), "{through:?}: {given}");
+            assert_eq!(can, missing != "cpu", "{found}");
+        }
+        let (code, limits, required) = check(&own, &["--cpus", "0.5"]);
+        assert_eq!(code == 0, can, "{through:?}: {limits:#} {required:#}");
+        if !can {
+            assert!(required["found"].as_str().is_some_and(|why| why.contains("--cpus wants")), "{required:#}");
+            let ended = binary::finish(own.command(&binary::path()).args(["run", "--cpus", "0.5", "true"]).spawn().expect("sh"));
+            assert!(ended.code() == 2 && ended.stderr.contains("--cpus wants cgroup2 limits with a cpu controller"), "{ended:?}");
+        }
+    }
+    assert_eq!(ours(), Vec::<String>::new(), "cgroups are left");
 }
 
 /// What a killed supervisor leaves is swept by the next; what a living one has is not.

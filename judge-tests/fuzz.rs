@@ -306,7 +306,7 @@ fn start() -> ToZygote {
         ipc_objects: true,
         lockdown: Lockdown::default(),
     };
-    ToZygote::Start(Box::new(Start { slot, ids: IdMap::Self_, mode: LimitMode::Rlimit, without: Without::default() }))
+    ToZygote::Start(Box::new(Start { slot, ids: IdMap::Self_, mode: LimitMode::Rlimit, cpu_quota_us: None, without: Without::default() }))
 }
 
 fn run(n: u64, program: &str) -> RunSpec {

@@ -1,5 +1,5 @@
 //! The command line: definitions only.
-use crate::model::{BoxName, LimitsRequest, Millis};
+use crate::model::{BoxName, Cpus, LimitsRequest, Millis};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
@@ -71,6 +71,11 @@ pub struct HostArgs {
     /// What enforces memory and process limits.
     #[arg(long, value_name = "MODE", value_enum, default_value_t = LimitsMode::Auto)]
     pub limits_mode: LimitsMode,
+    /// The most CPUs that a run's processes may use at once: a number such as 0.5 or 2. Wants cgroup2 limits. Time that a run is made to
+    /// wait is wall time, not CPU time, so below 1 give wall limits room for it. (A judge with no more workers than CPUs
+    /// gives each run one CPU anyhow.)
+    #[arg(long, value_name = "N")]
+    pub cpus: Option<Cpus>,
     /// Do not start again in a systemd scope (`systemd-run --user --scope -p Delegate=yes`), which is done where that gives
     /// cgroup2 limits and nothing else does.
     #[arg(long)]
@@ -607,6 +612,8 @@ mod tests {
             &["run", "--env", "=x", "x"],
             &["judge", "--workers", "0"],
             &["judge", "--require", "magic"],
+            &["judge", "--cpus", "0"],
+            &["run", "--cpus", "many", "x"],
             &["judge", "--no-cache", "--cache-dir", "x"],
             &["schema"],
             &["grade", "p"],

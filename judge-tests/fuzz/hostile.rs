@@ -142,8 +142,14 @@ pub fn pool_holds(rounds: usize) -> Result<(), String> {
     let orders: Vec<String> = AT_START.iter().map(|o| format!("start {o}")).chain(AT_RUN.iter().map(|o| format!("run {o}"))).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|e| e.to_string())?;
     let descriptors = || std::fs::read_dir("/proc/self/fd").expect("proc").count();
-    let config =
-        Config { workers: 4, ids: IdSource::Self_ { missing: "a test" }, subtree: None, cpus: Vec::new(), without: Without::default() };
+    let config = Config {
+        workers: 4,
+        ids: IdSource::Self_ { missing: "a test" },
+        subtree: None,
+        cpu_quota_us: None,
+        cpus: Vec::new(),
+        without: Without::default(),
+    };
     let result = runtime.block_on(async {
         let pool = Pool::new(config);
         // What is made once.

@@ -72,7 +72,13 @@ fn response(index: u64, request: &Request) -> Response {
         compile: None,
         tests: vec![],
         groups: vec![],
-        sandbox: SandboxReport { limits: "rlimit".into(), landlock_abi: None, seccomp: "default".into(), uid_map: "self".into() },
+        sandbox: SandboxReport {
+            limits: "rlimit".into(),
+            landlock_abi: None,
+            seccomp: "default".into(),
+            uid_map: "self".into(),
+            cpus: None,
+        },
     }
 }
 

@@ -98,7 +98,15 @@ fn kernel() -> Finding {
 
 fn limits(host: &Host) -> Finding {
     match &host.subtree {
-        Ok(_) => Finding::ok("limits", "cgroup2: memory, processes and CPU time are held and counted by the kernel"),
+        Ok(subtree) => {
+            let given = subtree.controllers().join(", ");
+            let found = format!("cgroup2 ({given}): memory, processes and CPU time are held and counted by the kernel");
+            match (host.lacks_cpu(), host.cpus) {
+                (Some(_), _) => Finding::weaker("limits", found + "; --cpus can't be held", remedy::cpu_controller()),
+                (None, None) => Finding::ok("limits", found + "; --cpus can be held"),
+                (None, Some(cpus)) => Finding::ok("limits", format!("{found}; a run may use {} CPUs at once", cpus.get())),
+            }
+        }
         Err(why) => Finding::weaker(
             "limits",
             format!(

@@ -1,5 +1,6 @@
 //! What every command that runs something needs of the host: ids, limits, profiles.
 use crate::cli::{HostArgs, LimitsMode, Requirement};
+use crate::model::Cpus;
 use crate::pool::{Config, Pool};
 use crate::profile::{Profiles, user_directory};
 use crate::sandbox::{IdSource, LimitMode, Subtree, Without, landlock_abi};
@@ -16,6 +17,8 @@ pub struct Host {
     pub subtree: Result<Arc<Subtree>, String>,
     /// Whether runs are in a Landlock domain.
     pub landlock: Option<u32>,
+    /// How many CPUs a run may use at once, where that is to be limited.
+    pub cpus: Option<Cpus>,
 }
 
 impl Host {
@@ -54,13 +57,24 @@ impl Host {
             LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
             LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(),
         };
-        Self { ids: IdSource::detect(), subtree, landlock: landlock_abi() }
+        Self { ids: IdSource::detect(), subtree, landlock: landlock_abi(), cpus: args.cpus }
     }
 
     /// What is required and not there, in words.
     pub fn lacks(&self, args: &HostArgs) -> Vec<String> {
         let mode = (args.limits_mode == LimitsMode::Cgroup2).then_some(Requirement::Cgroup2);
-        args.require.iter().copied().chain(mode).filter_map(|what| self.lack(what)).collect()
+        let required = args.require.iter().copied().chain(mode).filter_map(|what| self.lack(what));
+        required.chain(self.cpus.and_then(|_| self.lacks_cpu())).collect()
+    }
+
+    /// Why nothing here can hold a run to a number of CPUs.
+    pub fn lacks_cpu(&self) -> Option<String> {
+        let why = match &self.subtree {
+            Ok(subtree) if subtree.controllers().iter().any(|c| c == "cpu") => return None,
+            Ok(_) => "the cgroup that was delegated has no cpu controller",
+            Err(why) => why,
+        };
+        Some(format!("--cpus wants cgroup2 limits with a cpu controller, which are not to be had: {why} (see `assize check`)"))
     }
 
     fn lack(&self, what: Requirement) -> Option<String> {
@@ -103,7 +117,10 @@ impl Host {
         }
         let cpus = if pinned { own_cpus() } else { Ok(Vec::new()) };
         let cpus = cpus.context("failed to ask which CPUs may be used")?;
-        Ok(Pool::new(Config { workers, ids: self.ids, subtree: self.subtree.ok(), cpus, without: Without::from_environment() }))
+        // What lacks has been said by now: in error, or by `assize check`, whose run goes without.
+        let cpu_quota_us = self.cpus.filter(|_| self.lacks_cpu().is_none()).map(Cpus::quota_us);
+        let subtree = self.subtree.ok();
+        Ok(Pool::new(Config { workers, ids: self.ids, subtree, cpu_quota_us, cpus, without: Without::from_environment() }))
     }
 }
 

@@ -60,6 +60,16 @@ pub(super) fn limits() -> String {
     }
 }
 
+/// What gives the subtree we have a cpu controller.
+pub(super) fn cpu_controller() -> String {
+    if in_container() {
+        return "give the cgroup that the container's is in a cpu controller, on the host".to_owned();
+    }
+    // systemd's default is to give user managers some controllers only (user@.service).
+    "sudo mkdir -p /etc/systemd/system/user@.service.d && printf '[Service]\nDelegate=yes\n' | sudo tee /etc/systemd/system/user@.service.d/assize.conf && sudo systemctl daemon-reload"
+        .to_owned()
+}
+
 /// A range of subordinate ids of the caller's own, above all that are given out.
 pub(super) fn subordinate_ids() -> String {
     let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten();

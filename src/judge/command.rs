@@ -3,7 +3,7 @@ use super::checker::Comparison;
 use super::decide::{Decision, Evidence, decide};
 use super::execute::{Input, Keep, Sinks, execute};
 use super::{collect, spec};
-use crate::model::{BoxName, Limits, RunReport, SandboxReport, Verdict};
+use crate::model::{BoxName, Cpus, Limits, RunReport, SandboxReport, Verdict};
 use crate::pool::{Lease, Pool, PutFile, SlotError};
 use crate::sandbox::{End, SlotSpec};
 use std::collections::BTreeMap;
@@ -96,5 +96,6 @@ fn sandbox_report(pool: &Pool, lease: &Lease, slot: &SlotSpec) -> SandboxReport 
         landlock_abi: lease.facts().and_then(|f| f.landlock_abi),
         seccomp: slot.policy.clone(),
         uid_map: pool.ids().as_str().to_owned(),
+        cpus: pool.cpu_quota_us().map(Cpus::of_quota),
     }
 }

@@ -7,7 +7,7 @@ use super::report::{Facts, skipped};
 use super::scoring::{Credit, Planner, TestResult, score};
 use super::test::{self, Done};
 use crate::model::{
-    ErrorKind, ErrorReport, Event, GroupReport, Interactor, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict,
+    Cpus, ErrorKind, ErrorReport, Event, GroupReport, Interactor, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict,
 };
 use crate::pool::fits;
 use crate::profile::Language;
@@ -215,6 +215,7 @@ impl Judge {
                 landlock_abi: facts.landlock_abi,
                 seccomp: facts.seccomp,
                 uid_map: self.pool.ids().as_str().to_owned(),
+                cpus: self.pool.cpu_quota_us().map(Cpus::of_quota),
             },
             tests,
         }

@@ -9,6 +9,7 @@
 
 mod checker;
 mod content;
+mod cpus;
 mod limits;
 mod name;
 mod request;
@@ -20,6 +21,7 @@ mod verdict;
 
 pub use checker::{Checker, CheckerKind, Interactor, JudgeProgram, Protocol};
 pub use content::{Captured, Content};
+pub use cpus::Cpus;
 pub use limits::{Limits, LimitsRequest, Millis};
 pub use name::{BoxName, NameError};
 pub use request::{Aggregate, Capture, Compile, Files, Group, Input, Output, Parsed, Request, StopOn, Test, parse_input};

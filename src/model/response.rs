@@ -1,5 +1,5 @@
 //! What is written: one line per request, and one per event where asked for. Every key is always present.
-use super::{BoxName, Captured, Limits, Reason, UniqueMap, Verdict};
+use super::{BoxName, Captured, Cpus, Limits, Reason, UniqueMap, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -171,7 +171,7 @@ pub struct GroupReport {
 }
 
 /// What held a run: nothing here is ever better than what the kernel granted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SandboxReport {
     /// `cgroup2` or `rlimit`.
     pub limits: String,
@@ -181,6 +181,9 @@ pub struct SandboxReport {
     pub seccomp: String,
     /// `root`, `subuid` or `self`.
     pub uid_map: String,
+    /// How many CPUs it could use at once, where that was limited (`--cpus`).
+    #[serde(default)]
+    pub cpus: Option<Cpus>,
 }
 
 /// The answer to a request that could not be judged.

@@ -18,6 +18,8 @@ pub struct Config {
     pub ids: IdSource,
     /// The cgroup subtree; none: `rlimit` mode.
     pub subtree: Option<Arc<Subtree>>,
+    /// CPU time that a run may use in every 100 ms, in microseconds; where there is one, `subtree` can hold it.
+    pub cpu_quota_us: Option<u32>,
     /// CPUs to pin runs to, one each; fewer than workers: runs are not pinned.
     pub cpus: Vec<usize>,
     /// Layers left out, in a build for tests.
@@ -82,6 +84,11 @@ impl Pool {
         self.0.config.ids
     }
 
+    /// CPU time that a run may use in every 100 ms, in microseconds, where that is limited.
+    pub fn cpu_quota_us(&self) -> Option<u32> {
+        self.0.config.cpu_quota_us
+    }
+
     /// What has happened so far.
     pub fn stats(&self) -> &Stats {
         &self.0.stats
@@ -115,7 +122,15 @@ impl Pool {
         let claim = config.ids.claim()?;
         let cgroup = config.subtree.as_ref().map(|s| s.slot(claim.ids)).transpose()?;
         self.0.stats.started.fetch_add(1, Ordering::Relaxed);
-        Slot::start(Foundation { spec: spec.clone(), claim, mode: self.mode(), cgroup, without: config.without }).await
+        Slot::start(Foundation {
+            spec: spec.clone(),
+            claim,
+            mode: self.mode(),
+            cgroup,
+            cpu_quota_us: config.cpu_quota_us,
+            without: config.without,
+        })
+        .await
     }
 
     /// Ends every slot and waits until nothing is left. Leases still out end their slots when they are dropped.

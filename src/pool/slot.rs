@@ -111,6 +111,7 @@ pub(super) struct Foundation {
     pub claim: Claim,
     pub mode: LimitMode,
     pub cgroup: Option<SlotCgroup>,
+    pub cpu_quota_us: Option<u32>,
     pub without: Without,
 }
 
@@ -139,7 +140,7 @@ pub(super) struct Slot {
 impl Slot {
     /// Starts a slot and waits until it stands.
     pub async fn start(foundation: Foundation) -> Result<Self, SlotError> {
-        let Foundation { spec, claim, mode, cgroup, without } = foundation;
+        let Foundation { spec, claim, mode, cgroup, cpu_quota_us, without } = foundation;
         let (socket, launcher) = spawn(LAUNCHER)?;
         let mut slot = Self {
             socket: Arc::new(socket),
@@ -156,7 +157,7 @@ impl Slot {
             cgroup,
             claim,
         };
-        let start = Start { slot: (*spec).clone(), ids: slot.ids, mode, without };
+        let start = Start { slot: (*spec).clone(), ids: slot.ids, mode, cpu_quota_us, without };
         let fds: Vec<RawFd> = slot.cgroup.iter().map(|c| c.dir().as_raw_fd()).collect();
         slot.send(&ToZygote::Start(Box::new(start)), &fds).await?;
         match tokio::time::timeout(PATIENCE, slot.receive()).await.map_err(|_| SlotError::Stalled)?? {

@@ -55,7 +55,13 @@ fn response(tests: Vec<TestReport>, verdict: Verdict) -> Response {
         limits: LimitsRequest::default().resolve(),
         compile: None,
         groups: vec![GroupReport { id: "secret".into(), verdict, points, max_points }],
-        sandbox: SandboxReport { limits: "rlimit".into(), landlock_abi: None, seccomp: "native".into(), uid_map: "subuid".into() },
+        sandbox: SandboxReport {
+            limits: "rlimit".into(),
+            landlock_abi: None,
+            seccomp: "native".into(),
+            uid_map: "subuid".into(),
+            cpus: None,
+        },
         tests,
     }
 }

@@ -18,6 +18,8 @@ use std::os::unix::fs::FileExt;
 #[derive(Debug)]
 pub(super) struct Leaves {
     slot: OwnedFd,
+    /// `cpu.max` of every leaf.
+    cpu_max: Option<String>,
     next: u64,
     ready: Option<Leaf>,
     /// Names of leaves that are done with, and still there.
@@ -78,8 +80,10 @@ pub(super) fn field(text: &str, key: &str) -> Option<u64> {
 }
 
 impl Leaves {
-    pub(super) fn new(slot: OwnedFd) -> Result<Self, Fault> {
-        let mut leaves = Self { slot, next: 0, ready: None, retired: Vec::new() };
+    /// `cpu_quota_us`: what runs may use in every 100 ms, in microseconds.
+    pub(super) fn new(slot: OwnedFd, cpu_quota_us: Option<u32>) -> Result<Self, Fault> {
+        let cpu_max = cpu_quota_us.map(|us| format!("{us} 100000"));
+        let mut leaves = Self { slot, cpu_max, next: 0, ready: None, retired: Vec::new() };
         leaves.prepare(None)?;
         Ok(leaves)
     }
@@ -104,6 +108,9 @@ impl Leaves {
         match write_in(leaf.dir.as_fd(), "memory.swap.max", "0") {
             Err(fault) if fault.errno == libc::ENOENT => {}
             other => other?,
+        }
+        if let Some(cpu_max) = &self.cpu_max {
+            write_in(leaf.dir.as_fd(), "cpu.max", cpu_max)?;
         }
         if let Some(spec) = like {
             leaf.hold(spec)?;

@@ -22,12 +22,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 const PREFIX: &str = "assize-";
-/// What runs are limited by.
-const CONTROLLERS: [&str; 2] = ["memory", "pids"];
-const ENABLE: &str = "+memory +pids";
-const DISABLE: &str = "-memory -pids";
+/// What runs are limited by: without these there is no `cgroup2` mode.
+const NEEDED: [&str; 2] = ["memory", "pids"];
+/// What a subtree has as well where it is offered: its runs have shares of their own in it, and `cpu` can hold them to less.
+const WELCOME: [&str; 3] = ["cpu", "cpuset", "io"];
 
-/// A delegated subtree with memory and pids controllers in force.
+/// A delegated subtree with memory and pids controllers in force, and others where they are offered.
 #[derive(Debug)]
 pub struct Subtree {
     path: PathBuf,
@@ -36,6 +36,9 @@ pub struct Subtree {
     slots: AtomicU64,
     _lock: Flock<File>,
 }
+
+/// What is offered to a cgroup, or given by it to its children.
+struct Controllers(Vec<String>);
 
 /// The hierarchy as this process sees it.
 struct Hierarchy {
@@ -66,16 +69,13 @@ impl Subtree {
 
     /// In `base`, which has its controllers for children already, or gets them now.
     fn below(base: &Path) -> Result<Self, String> {
-        let has = |file: &str| words(&base.join(file)).is_ok_and(|w| CONTROLLERS.iter().all(|c| w.iter().any(|x| x == c)));
-        if !has("cgroup.controllers") {
+        if !Controllers::offered(base).suffice() {
             return Err(lacking(base));
         }
-        if !has("cgroup.subtree_control") {
-            write(base, "cgroup.subtree_control", ENABLE).map_err(|e| match e.raw_os_error() {
-                Some(libc::EBUSY) => occupied(base),
-                _ => refused(base, &e),
-            })?;
-        }
+        enable(base).map_err(|e| match e.raw_os_error() {
+            Some(libc::EBUSY) => occupied(base),
+            _ => refused(base, &e),
+        })?;
         // Moving a process wants both ends' nearest common ancestor to be ours (cgroups(7), "Delegation containment").
         nix::unistd::access(&base.join("cgroup.procs"), nix::unistd::AccessFlags::W_OK).map_err(|e| refused(base, &e.into()))?;
         sweep(base);
@@ -84,7 +84,7 @@ impl Subtree {
 
     /// In our own cgroup, once we have left it for a leaf: which we can if nobody else is in it.
     fn in_place_of_us(own: &Path) -> Result<Self, String> {
-        if !words(&own.join("cgroup.controllers")).is_ok_and(|w| CONTROLLERS.iter().all(|c| w.iter().any(|x| x == c))) {
+        if !Controllers::offered(own).suffice() {
             return Err(lacking(own));
         }
         let here = words(&own.join("cgroup.procs")).map_err(|e| refused(own, &e))?;
@@ -97,14 +97,14 @@ impl Subtree {
         // Without our move nothing can be enabled; `subtree` takes back what was done when it is dropped.
         fs::create_dir(&supervisor).map_err(|e| refused(own, &e))?;
         write(&supervisor, "cgroup.procs", "0").map_err(|e| refused(own, &e))?;
-        write(own, "cgroup.subtree_control", ENABLE).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
+        enable(own).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
         Ok(subtree)
     }
 
     /// In the root of a cgroup namespace, a container's: all that is in it goes into one leaf, and stays there, so that whoever
     /// comes next finds room beside itself. Two that do this together do each other's work.
     fn in_namespace(root: &Path) -> Result<Self, String> {
-        if !words(&root.join("cgroup.controllers")).is_ok_and(|w| CONTROLLERS.iter().all(|c| w.iter().any(|x| x == c))) {
+        if !Controllers::offered(root).suffice() {
             return Err(lacking(root));
         }
         let leaf = root.join("processes");
@@ -156,7 +156,7 @@ impl Subtree {
 
     /// Gives the tree's children their controllers, once the base has given the tree its own.
     fn enable(&self) -> io::Result<()> {
-        write(&self.path, "cgroup.subtree_control", ENABLE)?;
+        enable(&self.path)?;
         if self.path.join("memory.peak").exists() {
             Ok(())
         } else {
@@ -164,12 +164,17 @@ impl Subtree {
         }
     }
 
+    /// The controllers that runs are in, of all that there are uses for.
+    pub fn controllers(&self) -> Vec<String> {
+        Controllers::given(&self.path).0
+    }
+
     /// A cgroup for one more slot, removed when dropped.
     pub fn slot(self: &Arc<Self>, ids: IdMap) -> io::Result<SlotCgroup> {
         let path = self.path.join(format!("slot-{}", self.slots.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir(&path)?;
         let slot = SlotCgroup { dir: File::open(&path)?.into(), path, subtree: self.clone() };
-        write(&slot.path, "cgroup.subtree_control", ENABLE)?;
+        enable(&slot.path)?;
         fs::create_dir(slot.path.join("zygote"))?;
         if let Some(uid) = ids.zygote_uid() {
             // It makes its leaves itself, and moves runs from `zygote` into them.
@@ -195,7 +200,8 @@ impl Subtree {
         {
             // While its controllers are shared the cgroup takes no process back.
             for dir in [&self.path, own] {
-                let _ = write(dir, "cgroup.subtree_control", DISABLE);
+                let given = Controllers::given(dir).0.iter().map(|c| format!("-{c} ")).collect::<String>();
+                let _ = write(dir, "cgroup.subtree_control", &given);
             }
             let _ = write(own, "cgroup.procs", "0");
         }
@@ -254,6 +260,44 @@ impl Hierarchy {
             Path::new(own).strip_prefix(&root).map_err(|_| format!("this process's cgroup ({own}) lies outside of what is mounted"))?;
         Ok(Self { own: mount.join(below), mount })
     }
+}
+
+impl Controllers {
+    fn of(dir: &Path, file: &str) -> Self {
+        let known = |word: &String| NEEDED.iter().chain(&WELCOME).any(|c| c == word);
+        Self(words(&dir.join(file)).unwrap_or_default().into_iter().filter(known).collect())
+    }
+
+    fn offered(dir: &Path) -> Self {
+        Self::of(dir, "cgroup.controllers")
+    }
+
+    fn given(dir: &Path) -> Self {
+        Self::of(dir, "cgroup.subtree_control")
+    }
+
+    fn has(&self, controller: &str) -> bool {
+        self.0.iter().any(|c| c == controller)
+    }
+
+    fn suffice(&self) -> bool {
+        NEEDED.iter().all(|c| self.has(c))
+    }
+}
+
+/// Gives a cgroup's children the controllers that it has itself. One that is merely welcome may be refused (`cpu`, say, where
+/// there are real-time processes), and does not cost those that are needed.
+fn enable(dir: &Path) -> io::Result<()> {
+    let given = Controllers::given(dir);
+    if !given.suffice() {
+        write(dir, "cgroup.subtree_control", &NEEDED.map(|c| format!("+{c}")).join(" "))?;
+    }
+    for controller in Controllers::offered(dir).0.iter().filter(|c| !given.has(c)) {
+        if let Err(e) = write(dir, "cgroup.subtree_control", &format!("+{controller}")) {
+            tracing::debug!("{} is not given {controller}: {e}", dir.display());
+        }
+    }
+    Ok(())
 }
 
 /// Removes the trees of dead supervisors, and only those.

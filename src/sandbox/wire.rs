@@ -62,6 +62,8 @@ pub struct Start {
     pub ids: IdMap,
     /// How they are limited.
     pub mode: LimitMode,
+    /// CPU time that a run may use in every 100 ms, in microseconds; `cgroup2` mode only.
+    pub cpu_quota_us: Option<u32>,
     /// Layers left out, in a build for tests.
     pub without: Without,
 }

@@ -122,7 +122,7 @@ impl Layers {
         let base = OwnedFd::from(std::fs::File::open("/proc/self/ns/mnt").at(Step::Namespaces)?);
         nix::unistd::sethostname("assize").at(Step::Hostname)?;
         let meters = match (start.mode, cgroup) {
-            (LimitMode::Cgroup2, Some(slot)) => Meters::Cgroup(Leaves::new(slot)?),
+            (LimitMode::Cgroup2, Some(slot)) => Meters::Cgroup(Leaves::new(slot, start.cpu_quota_us)?),
             (LimitMode::Cgroup2, None) => {
                 return Err(Fault { step: Step::Cgroup, errno: 0, detail: Some("no cgroup was handed over".into()) });
             }
