@@ -10,6 +10,8 @@ pub struct Millis(#[schemars(range(min = 0.001, max = 604_800_000.0))] f64);
 
 impl Millis {
     const MAX: f64 = 7.0 * 86_400_000.0;
+    /// The longest there is.
+    pub const MOST: Self = Self(Self::MAX);
 
     /// Checks a number of milliseconds.
     pub fn new(ms: f64) -> Option<Self> {

@@ -8,6 +8,24 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+/// What a run had read when it was last looked at, and what CPU time it had used when that was last found to have changed.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    bytes: u64,
+    since_us: u64,
+}
+
+impl Heard {
+    /// Takes in a look at it; the CPU time it has used since it was last told anything, as far as looks can tell.
+    pub(super) fn thinks_us(&mut self, bytes: u64, cpu_us: u64) -> u64 {
+        // Not only more: the count of a process goes with it.
+        if bytes != self.bytes {
+            *self = Self { bytes, since_us: cpu_us };
+        }
+        cpu_us.saturating_sub(self.since_us)
+    }
+}
+
 /// How long may pass between two looks.
 pub(super) const LOOK: Duration = Duration::from_millis(10);
 
@@ -30,6 +48,13 @@ fn read_by(proc: &OwnedFd, pid: libc::pid_t) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_begins_anew_with_what_is_told() {
+        let mut heard = Heard::default();
+        let looks = [(0, 5), (0, 9), (100, 12), (100, 19), (40, 20), (40, 21), (40, 50)];
+        assert_eq!(looks.map(|(bytes, cpu_us)| heard.thinks_us(bytes, cpu_us)), [5, 9, 0, 7, 0, 1, 30]);
+    }
 
     #[test]
     fn what_is_read_is_counted() {

@@ -2,7 +2,7 @@
 use super::boxfs::BoxFs;
 use super::cgroup::{self, Leaf, Leaves};
 use super::fault::Fault;
-use super::heard;
+use super::heard::{self, Heard};
 use super::outcome::{Kill, Usage};
 use super::sampler::{Look, Sampler, Watch};
 use super::spec::RunSpec;
@@ -21,7 +21,13 @@ pub(super) enum Meters {
 
 /// What one run is measured with.
 #[derive(Debug)]
-pub(super) enum Meter {
+pub(super) struct Meter {
+    kind: Kind,
+    heard: Heard,
+}
+
+#[derive(Debug)]
+enum Kind {
     Cgroup(Leaf),
     Sampler(Sampler),
 }
@@ -50,10 +56,11 @@ const MOST_CPUS: u64 = 1024;
 
 impl Meters {
     pub(super) fn start(&mut self, spec: &RunSpec) -> Result<Meter, Fault> {
-        match self {
-            Self::Cgroup(leaves) => Ok(Meter::Cgroup(leaves.take(spec)?)),
-            Self::Sampler(watch) => Ok(Meter::Sampler(watch.start())),
-        }
+        let kind = match self {
+            Self::Cgroup(leaves) => Kind::Cgroup(leaves.take(spec)?),
+            Self::Sampler(watch) => Kind::Sampler(watch.start()),
+        };
+        Ok(Meter { kind, heard: Heard::default() })
     }
 
     /// When a run that begins now could be over a limit at the earliest: before that nobody needs to look.
@@ -63,21 +70,26 @@ impl Meters {
 
     /// Looks at the run now: is it over a limit, and if not, when could it be at the earliest?
     pub(super) fn look(&self, meter: &mut Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, cpus: u64) -> Result<Duration, Kill> {
-        let Look { cpu_us, memory_bytes, hidden } = match (self, meter) {
-            (Self::Sampler(watch), Meter::Sampler(sampler)) => {
+        let Look { cpu_us, memory_bytes, hidden } = match (self, &mut meter.kind) {
+            (Self::Sampler(watch), Kind::Sampler(sampler)) => {
                 sampler.look(watch, reaped.user_us + reaped.system_us, files.used(), spec.memory_bytes)
             }
-            (_, Meter::Cgroup(leaf)) => Look { cpu_us: leaf.cpu().total_us, ..Look::default() },
-            (Self::Cgroup(_), Meter::Sampler(_)) => Look::default(),
+            (_, Kind::Cgroup(leaf)) => Look { cpu_us: leaf.cpu().total_us, ..Look::default() },
+            (Self::Cgroup(_), Kind::Sampler(_)) => Look::default(),
         };
         if memory_bytes > spec.memory_bytes {
             return Err(Kill::Memory);
         }
+        let mut cpu_us = cpu_us;
+        if let Some(most) = spec.read_bytes {
+            let bytes = heard::bytes();
+            if bytes > most {
+                return Err(Kill::Heard);
+            }
+            cpu_us = meter.heard.thinks_us(bytes, cpu_us);
+        }
         if cpu_us > spec.cpu_us {
             return Err(Kill::CpuTime);
-        }
-        if spec.read_bytes.is_some_and(|most| heard::bytes() > most) {
-            return Err(Kill::Heard);
         }
         Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes, hidden)).min(wait_heard(spec)))
     }
@@ -98,8 +110,8 @@ impl Meters {
     /// The sum of a run that is over, everything of it dead and reaped.
     pub(super) fn finish(&mut self, meter: Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, wall_us: u64) -> Result<Usage, Fault> {
         let disk_bytes = files.used();
-        match meter {
-            Meter::Cgroup(leaf) => {
+        match meter.kind {
+            Kind::Cgroup(leaf) => {
                 let (cpu, memory_bytes) = (leaf.cpu(), leaf.memory_peak()?);
                 // A limit that the kernel was not told of: it would have killed.
                 let over = spec.memory_bytes < cgroup::LEAST && memory_bytes > spec.memory_bytes;
@@ -116,7 +128,7 @@ impl Meters {
                 }
                 Ok(usage)
             }
-            Meter::Sampler(mut sampler) => {
+            Kind::Sampler(mut sampler) => {
                 let counted = reaped.user_us + reaped.system_us;
                 let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted) - counted } else { 0 };
                 // execve(2) carries over the high-water mark of the memory that a process leaves, and a run's was ours until then
@@ -165,9 +177,9 @@ fn wait_cpu(spec: &RunSpec, used_us: u64, cpus: u64) -> Duration {
 impl Meter {
     /// The leaf to clone into.
     pub(super) fn cgroup(&self) -> Option<RawFd> {
-        match self {
-            Self::Cgroup(leaf) => Some(leaf.fd()),
-            Self::Sampler(_) => None,
+        match &self.kind {
+            Kind::Cgroup(leaf) => Some(leaf.fd()),
+            Kind::Sampler(_) => None,
         }
     }
 }

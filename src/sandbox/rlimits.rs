@@ -21,10 +21,15 @@ pub(super) const SHARED: [(Resource, u64); 6] = [
 
 /// The table a run's child walks. `zygote_counts`: the zygote has the run's uid, so RLIMIT_NPROC counts it too.
 pub(super) fn table(spec: &RunSpec, mode: LimitMode, zygote_counts: bool) -> Vec<(Resource, u64)> {
+    let cpu_us = match spec.read_bytes {
+        None => spec.cpu_us,
+        // What it uses in all is bounded by its wall time only.
+        Some(_) => spec.wall_us.saturating_mul(spec.processes.into()).max(spec.cpu_us),
+    };
     let mut limits = vec![
         // Whole seconds, per process: only there in case we should be held up ourselves. Two seconds of slack keep
         // it from acting before the exact limit does.
-        (Resource::CPU, spec.cpu_us.div_ceil(1_000_000) + 2),
+        (Resource::CPU, cpu_us.div_ceil(1_000_000) + 2),
         (Resource::FSIZE, spec.disk_bytes),
         (Resource::STACK, spec.stack_bytes),
         (Resource::NOFILE, spec.open_files.into()),

@@ -49,7 +49,8 @@ pub struct RunSpec {
     pub argv: Vec<String>,
     /// The whole environment, `KEY=value`.
     pub env: Vec<String>,
-    /// CPU time of all processes, in microseconds.
+    /// CPU time of all processes, in microseconds. Of one that is told things (`read_bytes`): between two of them, for how often
+    /// it is spoken to is not its own doing.
     pub cpu_us: u64,
     /// Wall time, in microseconds.
     pub wall_us: u64,

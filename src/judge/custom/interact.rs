@@ -7,7 +7,9 @@
 //! The pipes are direct: what is said costs no copy of ours. So nobody counts what the submission says: its CPU and wall
 //! time bound it, and the interactor's zygote looks every few milliseconds how much the interactor has read. Where that
 //! is far more than the submission's output limit (and the interactor's own files) both are ended, and it is the
-//! submission's OLE: it must not drive an interactor that keeps what it reads into a limit of its own. A transcript
+//! submission's OLE: it must not drive an interactor that keeps what it reads into a limit of its own. For the same reason an
+//! interactor's CPU limit holds from one thing it is told to the next: who talks without end runs into his own time, and who
+//! thinks for too long has not been made to. A transcript
 //! is the exception: then each direction has two pipes with us between them, which costs two more wake-ups a message.
 //!
 //! Which ends we hold, and until when, decides who can be said to have ended first:
@@ -137,7 +139,7 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
             .map(|decision| decision.verdict)
         },
         accepts: &|executed| {
-            let said = interactor.said(executed, mode, &setup.limits, talk.points, talk.passes);
+            let said = interactor.said(executed, mode, &judged_by(&setup.limits, executed), talk.points, talk.passes);
             said.is_ok_and(|said| matches!(said.comparison.verdict, Verdict::Ac | Verdict::Pc))
         },
         output_bytes: talk.limits.output_bytes,
@@ -150,7 +152,7 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
     submission.stdout.bytes = if ends.flooded { talk.limits.output_bytes.saturating_add(1) } else { ends.unheard };
     spec::ours_to_execute(&argv[0], &submission.ran)?;
     spec::ours_to_execute(&argv[1], &executed.ran)?;
-    let said = interactor.said(&executed, mode, &setup.limits, talk.points, talk.passes)?;
+    let said = interactor.said(&executed, mode, &judged_by(&setup.limits, &executed), talk.points, talk.passes)?;
     let left = executed.ran.files.take();
     let output = match interactor.protocol {
         Protocol::Testlib if said.comparison.verdict == Verdict::Ac => Some(written(left.as_ref()).map_err(|e| host(&e))?),
@@ -176,6 +178,14 @@ fn outlast(setup: &mut Setup, submission: &Limits) {
     if setup.limits.wall_time_ms < least {
         setup.limits.wall_time_ms = least;
         setup.run.wall_us = spec::us(least);
+    }
+}
+
+/// The limits that an interactor's end is held against: not what CPU time it has used in all.
+fn judged_by(limits: &Limits, executed: &Executed) -> Limits {
+    match executed.ran.outcome.kill {
+        Some(Kill::CpuTime) => *limits,
+        _ => Limits { cpu_time_ms: Millis::MOST, ..*limits },
     }
 }
 
