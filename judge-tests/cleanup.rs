@@ -7,7 +7,6 @@ use harness::{binary, processes};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -164,30 +163,50 @@ fn after_a_zygote_was_killed() {
 /// A file system that hangs: the one who opens files for runs does not answer any more (here because it is stopped).
 #[test]
 fn after_the_opener_hung() {
-    let folder = tempfile::tempdir().unwrap();
-    let input = folder.path().join("input");
-    fs::write(&input, "hi\n").unwrap();
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    for folder in &folders {
+        fs::write(folder.path().join("input"), "hi\n").unwrap();
+    }
     let scene = Scene::new();
     let mut child = scene.start();
     let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut lines = BufReader::new(stdout).lines();
     let mut next = || serde_json::from_str::<serde_json::Value>(&lines.next().unwrap().unwrap()).unwrap();
-    let by_path =
-        |id: &str| json!({"id": id, "language": "bash", "source": "cat", "tests": [{"stdin": {"path": &input}, "answer": "hi\n"}]});
+    let from = |folder: &tempfile::TempDir, id: &str| {
+        let input = json!({"path": folder.path().join("input")});
+        json!({"id": id, "language": "bash", "source": "cat", "tests": [{"stdin": input, "answer": "hi\n"}]})
+    };
+    let by_path = |id: &str| from(&folders[0], id);
     let inline = json!({"id": "inline", "language": "bash", "source": "cat", "tests": [{"stdin": "hi\n", "answer": "hi\n"}]});
     writeln!(stdin, "{}", by_path("before")).unwrap();
     assert_eq!(next()["verdict"], "AC");
     let stop = || {
         let family = processes::family_of(&child);
-        let (opener, _) = family.iter().find(|(_, command)| command.starts_with("assize-opener")).expect("an opener");
-        kill(Pid::from_raw(*opener), Signal::SIGSTOP).unwrap();
+        let openers: Vec<_> = family.iter().filter(|(_, command)| command.starts_with("assize-opener")).collect();
+        assert!(!openers.is_empty(), "there is no opener");
+        for (opener, _) in openers {
+            kill(Pid::from_raw(*opener), Signal::SIGSTOP).unwrap();
+        }
     };
     stop();
-    writeln!(stdin, "{}\n{inline}", by_path("hangs")).unwrap();
-    let answers: BTreeMap<String, serde_json::Value> =
-        (0..2).map(|_| next()).map(|line| (line["id"].as_str().unwrap().to_owned(), line)).collect();
-    assert_eq!(answers["inline"]["verdict"], "AC", "{answers:#?}");
-    assert_eq!(answers["hangs"]["error"]["kind"], "invalid_request", "{answers:#?}");
+    // One that hangs holds nobody else, not even who has files elsewhere.
+    writeln!(stdin, "{}\n{inline}\n{}", by_path("hangs"), from(&folders[1], "elsewhere")).unwrap();
+    for _ in 0..2 {
+        let line = next();
+        assert!(["inline", "elsewhere"].contains(&line["id"].as_str().unwrap()) && line["verdict"] == "AC", "{line:#}");
+    }
+    let mut is_refused = |id: &str| {
+        let line = next();
+        assert_eq!((&line["id"], &line["error"]["kind"]), (&json!(id), &json!("invalid_request")), "{line:#}");
+        assert_eq!(line["error"]["path"], "tests[0].stdin", "{line:#}");
+    };
+    is_refused("hangs");
+    // Another of the same place is waited for, too, but not for as long.
+    stop();
+    let began = Instant::now();
+    writeln!(stdin, "{}", by_path("hangs-too")).unwrap();
+    is_refused("hangs-too");
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     writeln!(stdin, "{}", by_path("after")).unwrap();
     assert_eq!(next()["verdict"], "AC");
     // Ctrl-C while it hangs.

@@ -1,5 +1,5 @@
 //! Bytes a request gives or points to, made ready for a run.
-use super::Judge;
+use super::{Judge, patient};
 use crate::model::{BoxName, Content, ErrorKind, ErrorReport, Files};
 use crate::pool::{FileSource, OpenError, PutFile, memory_file};
 use std::fs::File;
@@ -43,7 +43,10 @@ impl Judge {
     pub(super) async fn reader(&self, place: &str, content: &Content) -> Result<Box<dyn Read + Send>, ErrorReport> {
         Ok(match content {
             Content::Inline(bytes) => Box::new(Cursor::new(bytes.clone())),
-            Content::Path(path) => Box::new(self.open_path(place, path).await?.0),
+            Content::Path(path) => {
+                let (file, size) = self.open_path(place, path).await?;
+                patient::reader(path, file, size).map_err(|e| internal(place, e))?
+            }
         })
     }
 
@@ -77,9 +80,13 @@ impl Judge {
         match content {
             Content::Inline(bytes) => Ok(bytes.clone()),
             Content::Path(path) => {
-                let (file, _) = self.open_path(place, path).await?;
+                let (file, size) = self.open_path(place, path).await?;
+                let file = patient::reader(path, file, size).map_err(|e| internal(place, e))?;
                 let mut bytes = Vec::new();
-                file.take(MOST_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| internal(place, e))?;
+                file.take(MOST_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| match e.kind() {
+                    io::ErrorKind::TimedOut => invalid(place, e.to_string()),
+                    _ => internal(place, e),
+                })?;
                 Ok(bytes.into())
             }
         }

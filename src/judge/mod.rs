@@ -1,6 +1,6 @@
 //! One request in, one response out.
 //!
-//! `pipeline` is the whole way: contents are looked at (`content`), the program compiled (`compile`, `cache`), each test
+//! `pipeline` is the whole way: contents are looked at (`content`; large files by `patient`), the program compiled (`compile`, `cache`), each test
 //! run (`test`, `pass`, `execute`), its files collected (`collect`), its output compared as it comes (`checker`) or by a
 //! program of the request's own (`custom`), its verdict decided from evidence alone (`decide`), and all of it added up
 //! (`scoring`, `report`).
@@ -19,6 +19,7 @@ mod custom;
 pub mod decide;
 mod execute;
 mod pass;
+mod patient;
 mod pipeline;
 mod report;
 pub mod scoring;

@@ -11,6 +11,7 @@ mod lease;
 mod opener;
 mod slot;
 
+pub use crate::sandbox::FIRST_BLOCK;
 pub use lease::{Config, Lease, Pool, Stats};
 pub use opener::{OpenError, Opener};
 pub use slot::{App, FileSource, Killer, PutFile, Ran, SlotError};

@@ -39,7 +39,7 @@ mod zygote;
 pub use fault::{Fault, Step};
 pub use landlock::abi as landlock_abi;
 pub use launcher::{LAUNCHER, divert, executable, seal};
-pub use opener::{FromOpener, OPENER, ToOpener};
+pub use opener::{FIRST_BLOCK, FromOpener, OPENER, ToOpener};
 pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
 pub use seccomp::{Fate, by_number};
 pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};

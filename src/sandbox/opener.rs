@@ -4,6 +4,9 @@
 //! /proc/self/fd for writing, or fchmod it, if the outside uid may. A descriptor that was opened through a
 //! read-only mount can't be used for either (EROFS). So one process of its own, in a mount namespace of its own
 //! in which everything is read-only, does nothing but open files and hand them over.
+//!
+//! It reads the first block of each, too: a file system that lets files be opened and then hangs is found out here, where nothing
+//! else waits for it, and a small file is in the kernel's cache by then.
 use super::fault::{At, Fault, Step};
 use super::{sys, wire};
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2};
@@ -15,6 +18,9 @@ use nix::unistd::{Gid, Uid};
 use serde::{Deserialize, Serialize};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
+
+/// How much of each file is read here.
+pub const FIRST_BLOCK: usize = 128 << 10;
 
 /// argv[0] of an opener.
 pub const OPENER: &str = "assize-opener";
@@ -54,8 +60,9 @@ pub(super) fn serve(socket: &OwnedFd) -> i32 {
             return 1;
         }
     };
+    let mut block = vec![0; FIRST_BLOCK];
     while let Ok(Some((ToOpener::Open(path), _))) = wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()) {
-        let sent = match open_file(root.as_ref(), &path) {
+        let sent = match open_file(root.as_ref(), &path, &mut block) {
             Ok((file, size)) => wire::send(socket.as_fd(), &FromOpener::Opened { size }, &[file.as_raw_fd()]),
             Err(message) => wire::send(socket.as_fd(), &FromOpener::Refused(message), &[]),
         };
@@ -104,7 +111,7 @@ fn read_only_world() -> Result<(), Fault> {
     std::env::set_current_dir(current).at(Step::Opener)
 }
 
-fn open_file(root: Option<&(OwnedFd, PathBuf)>, path: &Path) -> Result<(OwnedFd, u64), String> {
+fn open_file(root: Option<&(OwnedFd, PathBuf)>, path: &Path, block: &mut [u8]) -> Result<(OwnedFd, u64), String> {
     // Non-blocking: opening a FIFO must not wait for its writer.
     let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY | OFlag::O_NONBLOCK;
     let file = match root {
@@ -119,6 +126,7 @@ fn open_file(root: Option<&(OwnedFd, PathBuf)>, path: &Path) -> Result<(OwnedFd,
     if SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT != SFlag::S_IFREG {
         return Err("it is not a regular file".into());
     }
+    nix::sys::uio::pread(&file, block, 0).map_err(|e| format!("it can't be read: {}", e.desc()))?;
     nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_SETFL(OFlag::empty())).map_err(|e| e.desc().to_owned())?;
     Ok((file, u64::try_from(stat.st_size).unwrap_or(0)))
 }
