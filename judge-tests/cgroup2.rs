@@ -2,7 +2,11 @@
 //! unprivileged user in a delegated subtree and as root; on a host with a delegated cgroup they run with
 //! `cargo test --test cgroup2 -- --include-ignored`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#[path = "cgroup2/container.rs"]
+mod container;
 mod harness;
+#[path = "cgroup2/provoked.rs"]
+mod provoked;
 
 use harness::binary;
 use serde_json::{Value, json};

@@ -44,7 +44,7 @@ fn apparmor() -> String {
 /// What gives us a cgroup of our own to divide. (A systemd user manager that listens was asked already.)
 pub(super) fn limits() -> String {
     if in_container() {
-        return "start the container with a cgroup namespace of its own (`--cgroupns=private`) and /sys/fs/cgroup writable".to_owned();
+        return "on a host with cgroup v2, start the container as its root with `--cgroupns=private` and `--security-opt unmask=ALL` (Podman) or `--security-opt writable-cgroups=true` (Docker 28 and later)".to_owned();
     }
     let offered = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
     if !offered.split_whitespace().any(|c| c == "memory") {

@@ -1,0 +1,171 @@
+//! In a container: the cgroup namespace's root is not the hierarchy's, and processes are in it (`Subtree::in_namespace`).
+//!
+//! crun(1) starts it as Podman would, without `--privileged`: Podman's capabilities, namespaces of its own, and a root with nothing
+//! but the host's /usr and this binary. What each flag of README's ("In a container") is for is shown by doing without it.
+use super::{alone, ours};
+use crate::harness::binary;
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Podman's default capabilities (containers.conf(5)).
+const CAPABILITIES: [&str; 11] = [
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_SETFCAP",
+    "CAP_SETGID",
+    "CAP_SETPCAP",
+    "CAP_SETUID",
+    "CAP_SYS_CHROOT",
+];
+/// What Podman and Docker cover in /proc and /sys, unless told not to.
+const MASKED: [&str; 8] = [
+    "/proc/acpi",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+];
+const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/// How a container is started.
+#[derive(Clone, Copy)]
+struct How {
+    /// `unmask=ALL`, or Docker's `systempaths=unconfined`.
+    unmasked: bool,
+    /// Podman's `unmask=ALL` makes /sys/fs/cgroup writable as well; Docker's flag does not.
+    cgroup_writable: bool,
+    uid: u32,
+}
+
+const AS_PODMAN: How = How { unmasked: true, cgroup_writable: true, uid: 0 };
+
+/// Runs a shell script in a container, where `/assize` is the binary under test.
+fn contained(how: How, script: &str) -> binary::Ended {
+    let folder = tempfile::tempdir().expect("a directory");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("chmod");
+    let root = folder.path().join("rootfs");
+    for dir in ["usr", "etc", "proc", "sys", "dev", "tmp"] {
+        fs::create_dir_all(root.join(dir)).expect("mkdir");
+    }
+    fs::set_permissions(root.join("tmp"), fs::Permissions::from_mode(0o1777)).expect("chmod");
+    fs::write(root.join("assize"), "").expect("write");
+    // As Podman has it in every container.
+    fs::create_dir(root.join("run")).expect("mkdir");
+    fs::write(root.join("run/.containerenv"), "").expect("write");
+    for dir in ["bin", "lib", "lib64", "sbin"] {
+        symlink(Path::new("usr").join(dir), root.join(dir)).expect("symlink");
+    }
+    let config = config(how, &root, script);
+    fs::write(folder.path().join("config.json"), config.to_string()).expect("write");
+    let id = format!("assize-tests-{}", std::process::id());
+    let mut crun = Command::new("crun");
+    crun.arg("--root")
+        .arg(folder.path().join("state"))
+        .args(["--cgroup-manager", "cgroupfs", "run", "--bundle"])
+        .arg(folder.path())
+        .arg(id);
+    crun.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    binary::finish_within(crun.spawn().expect("crun (of the package crun)"), Duration::from_secs(120))
+}
+
+fn config(how: How, root: &Path, script: &str) -> Value {
+    let mount =
+        |to: &str, kind: &str, from: &str, options: &[&str]| json!({"destination": to, "type": kind, "source": from, "options": options});
+    let rights = if how.cgroup_writable { "rw" } else { "ro" };
+    let capabilities = if how.uid == 0 { &CAPABILITIES[..] } else { &[] };
+    let covered = |paths: &[&str]| if how.unmasked { json!([]) } else { json!(paths) };
+    let namespaces = ["pid", "network", "ipc", "uts", "mount", "cgroup"].map(|kind| json!({"type": kind}));
+    let binary = binary::path();
+    json!({
+        "ociVersion": "1.0.2",
+        "hostname": "container",
+        "root": {"path": root, "readonly": false},
+        "process": {
+            "user": {"uid": how.uid, "gid": how.uid},
+            "cwd": "/",
+            "args": ["/bin/sh", "-c", script],
+            "env": ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "LANG=C.UTF-8"],
+            "capabilities": {"bounding": CAPABILITIES, "permitted": capabilities, "effective": capabilities},
+        },
+        "mounts": [
+            mount("/proc", "proc", "proc", &["nosuid", "noexec", "nodev"]),
+            mount("/dev", "tmpfs", "tmpfs", &["nosuid", "strictatime", "mode=755", "size=65536k"]),
+            mount("/dev/shm", "tmpfs", "shm", &["nosuid", "noexec", "nodev", "mode=1777"]),
+            mount("/sys", "sysfs", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
+            mount("/sys/fs/cgroup", "cgroup", "cgroup", &["nosuid", "noexec", "nodev", "relatime", rights]),
+            mount("/usr", "bind", "/usr", &["rbind", "ro"]),
+            mount("/assize", "bind", binary.to_str().expect("UTF-8"), &["bind", "ro"]),
+        ],
+        "linux": {
+            "namespaces": namespaces,
+            "cgroupsPath": "/container",
+            "maskedPaths": covered(&MASKED),
+            "readonlyPaths": covered(&READ_ONLY),
+        },
+    })
+}
+
+/// The lines that are JSON.
+fn results(ended: &binary::Ended) -> Vec<Value> {
+    ended.stdout.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+const RUN: &str = "/assize run --result 3 -- true 3>&1";
+
+#[test]
+#[ignore = "needs a cgroup v2, and root"]
+fn root_a_container_that_owns_its_cgroup_has_cgroup2_limits() {
+    let _alone = alone();
+    // One; two at once; a third that finds room beside itself; and what is left in the end.
+    let script = format!(
+        "cat /proc/self/cgroup; ls -d /sys/fs/cgroup/*/; {RUN}; {RUN} & {RUN} & wait; {RUN}; cat /proc/self/cgroup; ls -d /sys/fs/cgroup/*/"
+    );
+    let ended = contained(AS_PODMAN, &script);
+    let runs = results(&ended);
+    assert!(ended.status.success() && runs.len() == 4, "{ended:?}");
+    for run in &runs {
+        assert_eq!(
+            (&run["verdict"], &run["sandbox"]["limits"], &run["sandbox"]["uid_map"]),
+            (&"OK".into(), &"cgroup2".into(), &"root".into())
+        );
+    }
+    let rest: Vec<&str> = ended.stdout.lines().filter(|line| !line.starts_with('{')).collect();
+    // Before, the shell was in the namespace's root, where nothing else was; afterwards it is in the leaf, and nothing of ours is left.
+    assert_eq!(rest, ["0::/", "0::/processes", "/sys/fs/cgroup/processes/"], "{ended:?}");
+    assert!(!Path::new("/sys/fs/cgroup/container").exists() && ours().is_empty(), "cgroups are left");
+}
+
+#[test]
+#[ignore = "needs a cgroup v2, and root"]
+fn root_what_the_flags_of_a_container_are_for() {
+    let _alone = alone();
+    // Docker's flag leaves /sys/fs/cgroup read-only.
+    let ended = contained(How { cgroup_writable: false, ..AS_PODMAN }, RUN);
+    let run = results(&ended).pop().unwrap_or_else(|| panic!("{ended:?}"));
+    assert_eq!((&run["verdict"], &run["sandbox"]["limits"]), (&"OK".into(), &"rlimit".into()), "{ended:?}");
+    assert!(ended.stderr.contains("Read-only file system"), "{ended:?}");
+    let ended = contained(How { cgroup_writable: false, ..AS_PODMAN }, "/assize check");
+    assert!(ended.code() == 0 && ended.stdout.contains("`--security-opt writable-cgroups=true` (Docker"), "{ended:?}");
+    // Not the container's root: no cgroup is his, and newuidmap has no right to give him other ids.
+    let ended = contained(How { uid: 1000, ..AS_PODMAN }, RUN);
+    let run = results(&ended).pop().unwrap_or_else(|| panic!("{ended:?}"));
+    let sandbox = &run["sandbox"];
+    assert_eq!((&run["verdict"], &sandbox["limits"], &sandbox["uid_map"]), (&"OK".into(), &"rlimit".into(), &"self".into()), "{ended:?}");
+    // With parts of /proc covered there is no slot, and `check` says which flag is missing.
+    let covered = How { unmasked: false, ..AS_PODMAN };
+    let ended = contained(covered, RUN);
+    assert!(ended.code() == 3 || ended.code() == 2, "{ended:?}");
+    let ended = contained(covered, "/assize check");
+    assert!(ended.code() == 2 && ended.stdout.contains("`--security-opt unmask=ALL` (Podman)"), "{ended:?}");
+}
