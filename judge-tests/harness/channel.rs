@@ -65,7 +65,7 @@ impl Channel {
         let request = json!({
             "id": self.name, "language": "python3", "source": self.source, "tests": tests, "checker": {"kind": "none"},
             "files": {"attack.py": fs::read_to_string(helper).expect("a helper")},
-            "limits": {"cpu_time_ms": 20_000, "wall_time_ms": 40_000, "processes": 16, "memory_bytes": 128 << 20},
+            "limits": {"cpu_time_ms": 20_000, "wall_time_ms": 40_000, "processes": 64, "memory_bytes": 1 << 30},
             "capture": {"stdout_bytes": 65536, "stderr_bytes": 4096},
         });
         let good = json!({"id": "good", "language": "python3", "source": "print('contained')", "tests": [{"answer": "contained\n"}]});
