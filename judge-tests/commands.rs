@@ -42,7 +42,7 @@ fn run_says_what_went_wrong() {
     let dir = tempfile::tempdir().expect("a directory");
     for (args, verdict, reason) in [
         (&["--", "sh", "-c", "exit 7"][..], "RE", "exit_code"),
-        (&["--cpu-time", "100", "--", "sh", "-c", "while :; do :; done"], "TLE", "cpu_time"),
+        (&["--cpu-time", "100", "--wall-time", "60000", "--", "sh", "-c", "while :; do :; done"], "TLE", "cpu_time"),
         (&["--wall-time", "100", "--", "sleep", "20"], "TLE", "wall_time"),
         (&["--output", "1000", "--", "sh", "-c", "while :; do echo hi; done"], "OLE", "stdout"),
         (&["--", "./nonsense"], "RE", "exec"),

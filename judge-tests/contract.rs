@@ -409,7 +409,7 @@ mod cancel {
         assert_eq!(lines.len(), 2, "{lines:#?}");
         assert_like(line(&lines, 0), &json!({"id": "x", "error.kind": "cancelled"}));
         assert!(lines.iter().any(|l| l["id"] == "after" && l["verdict"] == "AC"), "{lines:#?}");
-        assert!(ended.took < Duration::from_secs(15), "{:?}", ended.took);
+        assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
     }
 
     #[test]
@@ -423,7 +423,7 @@ mod cancel {
             let wanted = if line["id"] == "x" { json!({"error.kind": "cancelled"}) } else { json!({"id": "after", "verdict": "AC"}) };
             assert_like(&line, &wanted);
         }
-        assert!(ended.took < Duration::from_secs(15), "{:?}", ended.took);
+        assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
     }
 
     #[test]
@@ -510,8 +510,7 @@ mod ending {
         let mut stdin = child.stdin.take().expect("piped");
         writeln!(stdin, "{request}").expect("write");
         drop(stdin);
-        thread::sleep(Duration::from_secs(1));
-        assert!(processes::count() >= 3, "the program isn't running: there is nothing to test");
+        assert!(processes::are_running(&child, "sleep 50", 3), "the program isn't running: there is nothing to test");
         child
     }
 
@@ -520,13 +519,13 @@ mod ending {
         let _alone = alone();
         let mut child = busy();
         processes::send(&child, signal);
-        let status = binary::wait(&mut child, Duration::from_secs(10));
+        let status = binary::wait(&mut child, Duration::from_secs(20));
         let ended = status.is_some();
         if !ended {
             let _ = child.kill();
             let _ = child.wait();
         }
-        assert!(ended, "still there 10 s after {signal}");
+        assert!(ended, "still there 20 s after {signal}");
         processes::assert_none_left();
         if signal != Signal::SIGKILL {
             for line in binary::finish(child).lines() {
@@ -558,7 +557,7 @@ mod ending {
         let request = script("daemon", daemon, &json!([{"answer": "hi\n"}, {"answer": "hi\n"}]));
         let ended = binary::run(&["judge"], &binary::data(), request.to_string().as_bytes());
         assert_like(&ended.lines()[0], &json!({"verdict": "AC"}));
-        assert!(ended.took < Duration::from_secs(10), "waited for the daemon: {:?}", ended.took);
+        assert!(ended.took < Duration::from_secs(30), "waited for the daemon: {:?}", ended.took);
         processes::assert_none_left();
     }
 
@@ -572,14 +571,14 @@ mod ending {
         let writer = thread::spawn(move || stdin.write_all(input.as_bytes()));
         stdout.read_line(&mut String::new()).expect("a first line");
         drop(stdout);
-        let status = binary::wait(&mut child, Duration::from_secs(10));
+        let status = binary::wait(&mut child, Duration::from_secs(20));
         let ended = status.is_some();
         if !ended {
             let _ = child.kill();
             let _ = child.wait();
         }
         let _ = writer.join();
-        assert!(ended, "still judging 10 s after its reader went away");
+        assert!(ended, "still judging 20 s after its reader went away");
         processes::assert_none_left();
     }
 }

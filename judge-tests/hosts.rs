@@ -121,7 +121,7 @@ fn signals_reach_what_was_started_again() {
     assert!(first.contains("\"OK\""), "{first:?}");
     child.stdout = Some(answers.into_inner());
     writeln!(stdin, "{}", request(60)).expect("write");
-    std::thread::sleep(Duration::from_millis(500));
+    assert!(harness::processes::are_running(&child, "sleep 60", 1), "the second never ran");
     harness::processes::send(&child, Signal::SIGINT);
     let status = binary::wait(&mut child, Duration::from_secs(30)).expect("ended by SIGINT");
     let ended = binary::finish(child);

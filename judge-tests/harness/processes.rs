@@ -45,9 +45,16 @@ fn family(of: u32) -> Vec<(i32, String)> {
     family[1..].iter().map(|pid| (*pid, command(pid).unwrap_or_default())).collect()
 }
 
-/// How many descendants live now.
-pub fn count() -> usize {
-    descendants().len()
+/// Waits until so many descendants of a process of ours have a command line that begins so, for at most half a minute.
+pub fn are_running(child: &Child, command: &str, count: usize) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(30) {
+        if family_of(child).iter().filter(|(_, c)| c.starts_with(command)).count() >= count {
+            return true;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    false
 }
 
 /// The descendants of this process that live on, and are ended with this. Nothing else may run meanwhile.
@@ -59,7 +66,7 @@ pub fn left() -> Vec<String> {
         if left.is_empty() {
             return left;
         }
-        if start.elapsed() > Duration::from_secs(3) {
+        if start.elapsed() > Duration::from_secs(10) {
             // Ended here, so that the next test does not find them too.
             end_all();
             return left;
