@@ -117,19 +117,20 @@ pub(super) unsafe fn clone3_shared<T>(args: &CloneArgs, entry: extern "C" fn(*co
     let ret: i64;
     // SAFETY: the kernel gives the child the stack pointer `stack + stack_size` (16-byte aligned by the
     // caller), so it never touches this frame; it leaves the block by the call only, which does not return.
-    // rcx and r11 are clobbered by `syscall` itself.
+    // rcx and r11 are clobbered by `syscall` itself. r12 and r13 by name: a register of the compiler's choice may be rbp, which the
+    // child sets to 0 as the end of its chain of frames.
     unsafe {
         std::arch::asm!(
             "syscall",
             "test rax, rax",
             "jnz 2f",
             "xor ebp, ebp",
-            "mov rdi, {data}",
-            "call {entry}",
+            "mov rdi, r13",
+            "call r12",
             "ud2",
             "2:",
-            entry = in(reg) entry,
-            data = in(reg) data,
+            in("r12") entry,
+            in("r13") data,
             inlateout("rax") libc::SYS_clone3 => ret,
             in("rdi") std::ptr::from_ref(args),
             in("rsi") size_of::<CloneArgs>(),
