@@ -9,7 +9,7 @@ use harness::{binary, suite::Suite};
 use serde_json::{Value, json};
 use std::fs;
 use std::ops::RangeInclusive;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 const MIB: u64 = 1 << 20;
 /// What a program has beside what it touches for us: the C library, page tables, the kernel's books of it.
@@ -26,6 +26,12 @@ fn main() -> ExitCode {
     suite.add("memory::nothing", ["c17"], nothing);
     for how in ["itself", "threads", "children", "ignored", "orphans"] {
         suite.add(&format!("cpu::{how}"), ["c17"], move || cpu(how));
+    }
+    // user-mode-linux has none to refuse, and what it has instead counts in ticks of 10 ms.
+    if std::env::var_os("ASSIZE_UML").is_none() {
+        for how in ["ignored", "orphans"] {
+            suite.add(&format!("cpu::{how}-without-a-clock"), ["c17"], move || cpu_without_a_clock(how));
+        }
     }
     for (language, _) in PROGRAMS {
         // Go's collector goes by the clock.
@@ -46,7 +52,13 @@ const PROGRAMS: [(&str, &str); 4] = [
 ];
 
 /// Judges one request; its tests, with the mode that they ran in.
-fn judge(mut request: Value) -> (bool, Vec<Value>) {
+fn judge(request: Value) -> (bool, Vec<Value>) {
+    let (mode, tests) = judge_by(Command::new(binary::path()).args(["judge", "-j1"]), request);
+    assert!(std::env::var("ASSIZE_MODE").map_or(true, |asked| asked == mode), "{mode} mode, which was not asked for");
+    (mode == "cgroup2", tests)
+}
+
+fn judge_by(judge: &mut Command, mut request: Value) -> (String, Vec<Value>) {
     let defaults = json!({
         "compile": {"limits": {"cpu_time_ms": 60_000, "wall_time_ms": 120_000}}, "checker": {"kind": "none"},
     });
@@ -54,21 +66,25 @@ fn judge(mut request: Value) -> (bool, Vec<Value>) {
     for (key, value) in defaults.as_object().expect("an object") {
         fields.entry(key).or_insert_with(|| value.clone());
     }
-    let ended = binary::run(&["judge", "-j1"], &binary::data(), request.to_string().as_bytes());
+    judge.current_dir(binary::data()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = binary::feed(judge.spawn().expect("a judge"), request.to_string().as_bytes());
     let line = ended.lines().into_iter().next().unwrap_or_else(|| panic!("no line: {}", ended.stderr));
     let mode = line["sandbox"]["limits"].as_str().unwrap_or_else(|| panic!("{line:#}"));
-    assert!(std::env::var("ASSIZE_MODE").map_or(true, |asked| asked == mode), "{mode} mode, which was not asked for");
-    (mode == "cgroup2", line["tests"].as_array().expect("tests").clone())
+    (mode.to_owned(), line["tests"].as_array().expect("tests").clone())
 }
 
 /// Runs `uses.c` once for each amount.
 fn uses(what: &str, how: &str, amounts: &[u64]) -> (bool, Vec<Value>) {
+    judge(request(what, how, amounts))
+}
+
+fn request(what: &str, how: &str, amounts: &[u64]) -> Value {
     let source = fs::read_to_string(binary::data().join("accuracy/uses.c")).expect("the program");
     let tests: Vec<Value> = amounts.iter().map(|n| json!({"args": [what, how, n.to_string()]})).collect();
     // Far beyond what any needs, so that nothing but the measure is tested.
     let limits = json!({"cpu_time_ms": 60_000, "wall_time_ms": 120_000, "memory_bytes": 2048 * MIB, "disk_bytes": 300 * MIB});
-    judge(json!({"language": "c17", "source": source, "compile": {"args": ["-pthread"]}, "limits": limits, "tests": tests,
-        "capture": {"stdout_bytes": 64}}))
+    json!({"language": "c17", "source": source, "compile": {"args": ["-pthread"]}, "limits": limits, "tests": tests,
+        "capture": {"stdout_bytes": 64}})
 }
 
 fn bytes(test: &Value) -> u64 {
@@ -124,14 +140,36 @@ fn nothing() -> Result<(), String> {
     if bytes(&tests[0]) <= smallest(cgroup) { Ok(()) } else { Err(format!("{:#}", tests[0])) }
 }
 
+const TIMES: [u32; 3] = [200, 1000, 3000];
+
 fn cpu(how: &str) -> Result<(), String> {
-    let times: [u32; 3] = [200, 1000, 3000];
-    let (cgroup, tests) = uses("cpu", how, &times.map(u64::from));
+    let (cgroup, tests) = uses("cpu", how, &TIMES.map(u64::from));
     // Children of a parent that ignores SIGCHLD vanish with what they used since the last look at them, which comes at least
     // every 10 ms (or when it may, on a machine that is busy), unless the kernel has a clock for us.
-    let blind = !cgroup && how == "ignored" && !has_clock();
+    cpu_within_bounds(how, &tests, !cgroup && how == "ignored" && !has_clock())
+}
+
+/// In `rlimit` mode, where the kernel refuses us its clock.
+fn cpu_without_a_clock(how: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().expect("a directory");
+    let refuses = folder.path().join("no-clock");
+    let compiled = Command::new("gcc").arg("-o").arg(&refuses).arg(binary::data().join("accuracy/no-clock.c")).status();
+    assert!(compiled.expect("gcc").success());
+    // The control.
+    let said = Command::new(&refuses).output().expect("no-clock").stdout;
+    let wanted = if has_clock() { "clock\nnone\n" } else { "none\nnone\n" };
+    assert_eq!(String::from_utf8_lossy(&said), wanted, "perf_event_open(2) here, and where it is refused");
+    let mut judge = Command::new(&refuses);
+    judge.arg(binary::path()).args(["judge", "-j1", "--limits-mode", "rlimit"]);
+    let (mode, tests) = judge_by(&mut judge, request("cpu", how, &TIMES.map(u64::from)));
+    assert_eq!(mode, "rlimit");
+    cpu_within_bounds(how, &tests, how == "ignored")
+}
+
+/// `blind`: nobody has an exact count of it.
+fn cpu_within_bounds(how: &str, tests: &[Value], blind: bool) -> Result<(), String> {
     let mut faults = Vec::new();
-    for (ms, test) in times.into_iter().zip(&tests) {
+    for (ms, test) in TIMES.into_iter().zip(tests) {
         // What the kernel told each of its processes of itself at its end, in microseconds.
         let told = test["stdout"].as_str().and_then(|text| text.trim().parse::<u32>().ok()).map_or(0.0, |us| f64::from(us) / 1000.0);
         let (got, slack) = (test["cpu_time_ms"].as_f64().expect("a number"), f64::max(0.03 * told, 10.0) + ends(how));
