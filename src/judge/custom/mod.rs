@@ -50,6 +50,9 @@ fn default_limits() -> LimitsRequest {
         cpu_time_ms: Millis::new(10_000.0),
         memory_bytes: Some(1 << 30),
         disk_bytes: Some(256 << 20),
+        // What it writes to stderr is cut, and often a line for each thing that it is told: how much that is must not be the
+        // contestant's to say. Its time bounds it.
+        output_bytes: Some(1 << 60),
         ..LimitsRequest::default()
     }
 }
