@@ -10,8 +10,8 @@
 //!
 //! # Who runs what
 //!
-//! One supervisor (tokio; knows requests and verdicts) has a pool of slots. A slot is a launcher (this program executed afresh)
-//! and its zygote, single-threaded, PID 1 of a PID namespace, which keeps what is dear (user and network namespace, root file
+//! One supervisor (tokio; knows requests and verdicts) has a pool of slots. A slot is a launcher (this program executed afresh;
+//! `assize run` forks itself instead, while it has one thread) and its zygote, single-threaded, PID 1 of a PID namespace, which keeps what is dear (user and network namespace, root file
 //! system, system-call policy) and gives each run what must be fresh (mount, UTS and cgroup namespace, an IPC namespace if its policy lets it make anything in one, /box and /tmp,
 //! Landlock domain). Between runs it kills and reaps everything in its namespace.
 //!

@@ -149,6 +149,7 @@ pub fn pool_holds(rounds: usize) -> Result<(), String> {
         cpu_quota_us: None,
         cpus: Vec::new(),
         without: Without::default(),
+        ahead: None,
     };
     let result = runtime.block_on(async {
         let pool = Pool::new(config);

@@ -3,7 +3,7 @@ use crate::cli::{HostArgs, LimitsMode, Requirement};
 use crate::model::Cpus;
 use crate::pool::{Config, Pool};
 use crate::profile::{Profiles, user_directory};
-use crate::sandbox::{IdSource, LimitMode, Subtree, Without, landlock_abi};
+use crate::sandbox::{Ahead, IdSource, LimitMode, Subtree, Without, landlock_abi};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ pub struct Host {
     pub landlock: Option<u32>,
     /// How many CPUs a run may use at once, where that is to be limited.
     pub cpus: Option<Cpus>,
+    ahead: Option<Ahead>,
 }
 
 impl Host {
@@ -57,7 +58,7 @@ impl Host {
             LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
             LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(),
         };
-        Self { ids: IdSource::detect(), subtree, landlock: landlock_abi(), cpus: args.cpus }
+        Self { ids: IdSource::detect(), subtree, landlock: landlock_abi(), cpus: args.cpus, ahead: None }
     }
 
     /// What is required and not there, in words.
@@ -108,6 +109,11 @@ impl Host {
         Ok(Profiles::load_policies(&all, self.mode())?)
     }
 
+    /// Begins with the first slot, whatever it will hold, while all else is made ready. Before there is a second thread.
+    pub(super) fn begin_slot(&mut self) {
+        self.ahead = Ahead::fork(self.ids);
+    }
+
     /// A pool of so many workers, each `pinned` to a CPU of its own where there are enough.
     pub fn pool(self, workers: usize, pinned: bool) -> anyhow::Result<Pool> {
         // A judge holds a few descriptors for each test under way, and those of programs it may need again: the usual soft limit of
@@ -119,8 +125,8 @@ impl Host {
         let cpus = cpus.context("failed to ask which CPUs may be used")?;
         // What lacks has been said by now: in error, or by `assize check`, whose run goes without.
         let cpu_quota_us = self.cpus.filter(|_| self.lacks_cpu().is_none()).map(Cpus::quota_us);
-        let subtree = self.subtree.ok();
-        Ok(Pool::new(Config { workers, ids: self.ids, subtree, cpu_quota_us, cpus, without: Without::from_environment() }))
+        let (subtree, without) = (self.subtree.ok(), Without::from_environment());
+        Ok(Pool::new(Config { workers, ids: self.ids, subtree, cpu_quota_us, cpus, without, ahead: self.ahead }))
     }
 }
 

@@ -23,9 +23,10 @@ const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
     // First, while descriptor 3 can only be the caller's.
     let mut result = open_result(args.result.as_ref())?;
+    let mut host = Host::find(&args.host)?;
+    host.begin_slot();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(async {
-        let host = Host::find(&args.host)?;
         let profiles = host.policies(&args.host.profiles)?;
         let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
         let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), &mounts)?;

@@ -1,6 +1,6 @@
 //! The pool and its leases.
-use super::slot::{App, Foundation, Killer, PutFile, Ran, Slot, SlotError};
-use crate::sandbox::{IdSource, LimitMode, RunSpec, SlotFacts, SlotSpec, Subtree, Without};
+use super::slot::{App, Foundation, Ground, Killer, PutFile, Ran, Slot, SlotError};
+use crate::sandbox::{Ahead, IdSource, LimitMode, RunSpec, SlotFacts, SlotSpec, Subtree, Without};
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +24,8 @@ pub struct Config {
     pub cpus: Vec<usize>,
     /// Layers left out, in a build for tests.
     pub without: Without,
+    /// The zygote of the first slot, if there is one already. Its ids are of `ids`.
+    pub ahead: Option<Ahead>,
 }
 
 /// After an answer a slot makes ready for its next run: for this long, or a little less.
@@ -50,6 +52,7 @@ struct Inner {
     idle: Mutex<Vec<Slot>>,
     /// Free ones, likewise.
     cpus: Mutex<VecDeque<usize>>,
+    ahead: Mutex<Option<Ahead>>,
     discards: TaskTracker,
     stats: Stats,
 }
@@ -66,7 +69,16 @@ impl Pool {
             config.cpus.clear();
         }
         let (permits, cpus) = (Arc::new(Semaphore::new(config.workers)), Mutex::new(config.cpus.iter().copied().collect()));
-        Self(Arc::new(Inner { config, permits, idle: Mutex::default(), cpus, discards: TaskTracker::new(), stats: Stats::default() }))
+        let ahead = Mutex::new(config.ahead.take());
+        Self(Arc::new(Inner {
+            config,
+            permits,
+            idle: Mutex::default(),
+            cpus,
+            ahead,
+            discards: TaskTracker::new(),
+            stats: Stats::default(),
+        }))
     }
 
     /// Runs at the same time.
@@ -119,12 +131,13 @@ impl Pool {
 
     async fn start(&self, spec: &Arc<SlotSpec>) -> Result<Slot, SlotError> {
         let config = &self.0.config;
-        let claim = config.ids.claim()?;
-        let cgroup = config.subtree.as_ref().map(|s| s.slot(claim.ids)).transpose()?;
+        let ahead = lock(&self.0.ahead).take();
+        let ground = ahead.map_or_else(|| config.ids.claim().map(Ground::New), |ahead| Ok(Ground::Ahead(ahead)))?;
+        let cgroup = config.subtree.as_ref().map(|s| s.slot(ground.ids())).transpose()?;
         self.0.stats.started.fetch_add(1, Ordering::Relaxed);
         Slot::start(Foundation {
             spec: spec.clone(),
-            claim,
+            ground,
             mode: self.mode(),
             cgroup,
             cpu_quota_us: config.cpu_quota_us,

@@ -1,7 +1,7 @@
 //! One slot: the launcher process, its socket, and what is known of it.
 use crate::sandbox::{
-    Claim, Fault, FromZygote, IdMap, Kill, LAUNCHER, LimitMode, MAX_MESSAGE, Outcome, RunSpec, SlotCgroup, SlotFacts, SlotSpec, Start,
-    ToZygote, Without, executable, receive, seal, send,
+    Ahead, Claim, Fault, Forked, FromZygote, IdMap, Kill, LAUNCHER, LimitMode, MAX_MESSAGE, Outcome, RunSpec, SlotCgroup, SlotFacts,
+    SlotSpec, Start, ToZygote, Without, executable, receive, seal, send,
 };
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
@@ -105,21 +105,58 @@ impl Killer {
     }
 }
 
+/// Whom a slot is made of.
+#[derive(Debug)]
+pub(super) enum Ground {
+    /// A launcher, with these ids, is still to be started.
+    New(Claim),
+    /// Its zygote was forked ahead.
+    Ahead(Ahead),
+}
+
+impl Ground {
+    /// The ids of its runs.
+    pub fn ids(&self) -> IdMap {
+        match self {
+            Self::New(claim) => claim.ids,
+            Self::Ahead(ahead) => ahead.ids(),
+        }
+    }
+}
+
 /// What a slot is started with.
 pub(super) struct Foundation {
     pub spec: Arc<SlotSpec>,
-    pub claim: Claim,
+    pub ground: Ground,
     pub mode: LimitMode,
     pub cgroup: Option<SlotCgroup>,
     pub cpu_quota_us: Option<u32>,
     pub without: Without,
 }
 
+/// Our child, whose end is that of the slot.
+#[derive(Debug)]
+enum Process {
+    Launcher(Child),
+    Zygote(Forked),
+}
+
+impl Process {
+    /// Waits for the end, which has been asked for by that of the socket.
+    async fn end(&mut self) -> io::Result<()> {
+        match self {
+            Self::Launcher(launcher) => launcher.wait().await.map(drop),
+            // Nothing is owed to anybody any more: at once.
+            Self::Zygote(zygote) => readiness(zygote.kill()?, Interest::READABLE)?.readable().await.map(drop),
+        }
+    }
+}
+
 /// A slot that stands.
 #[derive(Debug)]
 pub(super) struct Slot {
     socket: Arc<AsyncFd<OwnedFd>>,
-    launcher: Child,
+    process: Process,
     buffer: Vec<u8>,
     pub spec: Arc<SlotSpec>,
     pub facts: SlotFacts,
@@ -132,7 +169,7 @@ pub(super) struct Slot {
     /// Between the start of something and its proper end: a slot dropped busy is not used again.
     pub busy: bool,
     ids: IdMap,
-    // Both are given back when the slot is gone: fields drop in order, after the launcher was waited for.
+    // Both are given back when the slot is gone: fields drop in order, after the process was waited for.
     cgroup: Option<SlotCgroup>,
     claim: Claim,
 }
@@ -140,11 +177,20 @@ pub(super) struct Slot {
 impl Slot {
     /// Starts a slot and waits until it stands.
     pub async fn start(foundation: Foundation) -> Result<Self, SlotError> {
-        let Foundation { spec, claim, mode, cgroup, cpu_quota_us, without } = foundation;
-        let (socket, launcher) = spawn(LAUNCHER)?;
+        let Foundation { spec, ground, mode, cgroup, cpu_quota_us, without } = foundation;
+        let (socket, process, claim) = match ground {
+            Ground::New(claim) => {
+                let (socket, launcher) = spawn(LAUNCHER)?;
+                (socket, Process::Launcher(launcher), claim)
+            }
+            Ground::Ahead(ahead) => {
+                let (socket, zygote, claim) = ahead.finish(cgroup.as_ref().map(|slot| slot.dir()))?;
+                (watched(socket)?, Process::Zygote(zygote), claim)
+            }
+        };
         let mut slot = Self {
             socket: Arc::new(socket),
-            launcher,
+            process,
             buffer: Vec::new(),
             spec: spec.clone(),
             facts: SlotFacts { landlock_abi: None },
@@ -258,23 +304,24 @@ impl Slot {
 
     /// Ends the slot and waits until nothing of it is left.
     pub async fn discard(self) {
-        let Self { socket, mut launcher, cgroup, claim, .. } = self;
+        let Self { socket, mut process, cgroup, claim, .. } = self;
         // The end of the socket is the end of the zygote, and with it of its PID namespace. A killer may still hold the
         // socket: shutting it down ends it for all.
         let _ = nix::sys::socket::shutdown(socket.get_ref().as_raw_fd(), nix::sys::socket::Shutdown::Both);
         drop(socket);
-        if tokio::time::timeout(PATIENCE, launcher.wait()).await.is_err() {
+        if tokio::time::timeout(PATIENCE, process.end()).await.is_err() {
             tracing::error!("a slot did not end; its launcher is killed");
-            let _ = launcher.kill().await;
+            if let Process::Launcher(launcher) = &mut process {
+                let _ = launcher.kill().await;
+            }
         }
-        drop((cgroup, claim));
+        drop((process, cgroup, claim));
     }
 }
 
 /// Starts this program again as one of the sandbox's processes, with a socket to it.
 pub(super) fn spawn(role: &str) -> io::Result<(AsyncFd<OwnedFd>, Child)> {
     let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
-    nix::fcntl::fcntl(&ours, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))?;
     let mut command = Command::new(executable()?);
     // stderr stays ours: it is where a process that can't even speak would say so.
     command.arg0(role).env_clear().stdin(Stdio::from(theirs)).stdout(Stdio::null());
@@ -284,7 +331,13 @@ pub(super) fn spawn(role: &str) -> io::Result<(AsyncFd<OwnedFd>, Child)> {
     // One that never came to stand, and does not even end with its socket, is not waited for.
     command.kill_on_drop(true);
     let child = command.spawn()?;
-    Ok((readiness(ours, Interest::READABLE)?, child))
+    Ok((watched(ours)?, child))
+}
+
+/// Our end of a slot's socket.
+fn watched(socket: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    nix::fcntl::fcntl(&socket, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))?;
+    readiness(socket, Interest::READABLE)
 }
 
 /// A descriptor whose readiness the runtime watches.

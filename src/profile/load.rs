@@ -3,7 +3,7 @@ use super::error::ProfileError;
 use super::file::{LanguageFile, PolicyFile};
 use super::language::Language;
 use super::places;
-use super::policy::{Entries, Policy};
+use super::policy::{Calls, Entries, Policy};
 use crate::sandbox::LimitMode;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -162,14 +162,9 @@ impl Files {
             return Ok(());
         };
         path.push(id);
-        let own = Entries {
-            allow: file.allow.iter().cloned().collect(),
-            counted: file.counted.iter().cloned().collect(),
-            kill: file.kill.iter().cloned().collect(),
-            rules: file.rule.clone(),
-        };
+        let own = Entries { allow: calls(&file.allow), counted: calls(&file.counted), kill: calls(&file.kill), rules: file.rule.clone() };
         if let Some(both) =
-            file.kill.iter().find(|c| own.allow.contains(*c) || own.counted.contains(*c) || own.rules.iter().any(|r| r.call == **c))
+            file.kill.iter().find(|c| own.allow.contains(&***c) || own.counted.contains(&***c) || own.rules.iter().any(|r| r.call == **c))
         {
             return Err(text.value("kill", both, format!("`{both}` is allowed in this file too")));
         }
@@ -199,6 +194,10 @@ impl Files {
         made.insert(id, all);
         Ok(())
     }
+}
+
+fn calls(names: &[String]) -> Calls {
+    names.iter().map(|name| Arc::from(&**name)).collect()
 }
 
 impl Text {

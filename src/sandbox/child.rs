@@ -34,13 +34,19 @@ pub(super) struct Plan {
 }
 
 /// A null-terminated array of C strings as execve(2) takes it, with the strings it points to.
-struct Pointers {
+#[derive(Debug)]
+pub(super) struct Pointers {
     _strings: Vec<CString>,
-    array: Vec<*const libc::c_char>,
+    pub(super) array: Vec<*const libc::c_char>,
 }
 
+// SAFETY: what it points to is its own, on the heap, and is neither moved nor written to.
+unsafe impl Send for Pointers {}
+// SAFETY: likewise.
+unsafe impl Sync for Pointers {}
+
 impl Pointers {
-    fn new(strings: &[String]) -> Result<Self, Fault> {
+    pub(super) fn new(strings: &[String]) -> Result<Self, Fault> {
         let strings = strings.iter().map(|s| CString::new(s.as_str())).collect::<Result<Vec<_>, _>>().map_err(|e| Fault {
             step: Step::Exec,
             errno: libc::EINVAL,

@@ -7,6 +7,7 @@
 use super::fault::{At, Fault, Step};
 use super::opener::{self, OPENER};
 use super::sys::{self, CloneArgs};
+use super::userns::Mapping;
 use super::wire::{self, FromZygote, ToZygote};
 use super::zygote;
 use nix::sys::memfd::{MFdFlags, memfd_create};
@@ -14,7 +15,7 @@ use nix::sys::socket::MsgFlags;
 use nix::unistd::Pid;
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -156,7 +157,7 @@ fn launch() -> Result<i32, Failure> {
 }
 
 /// The socket came as stdin; afterwards 0 and 1 are /dev/null, so that no descriptor of ours is ever one of a run's streams.
-fn take_socket() -> Result<OwnedFd, Fault> {
+pub(super) fn take_socket() -> Result<OwnedFd, Fault> {
     let socket = io::stdin().as_fd().try_clone_to_owned().at(Step::Wire)?;
     let null = File::options().read(true).write(true).open("/dev/null").at(Step::Wire)?;
     nix::unistd::dup2_stdin(&null).at(Step::Wire)?;
@@ -165,10 +166,7 @@ fn take_socket() -> Result<OwnedFd, Fault> {
 }
 
 fn prepare(socket: &OwnedFd) -> Result<(wire::Start, Option<OwnedFd>), Fault> {
-    let threads = std::fs::read_dir("/proc/self/task").at(Step::SingleThread)?.count();
-    if threads != 1 {
-        return Err(Fault { step: Step::SingleThread, errno: 0, detail: Some(format!("there are {threads} threads")) });
-    }
+    single_threaded()?;
     default_signals();
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
     let mut buffer = Vec::new();
@@ -176,6 +174,17 @@ fn prepare(socket: &OwnedFd) -> Result<(wire::Start, Option<OwnedFd>), Fault> {
         Some((ToZygote::Start(start), fds)) => Ok((*start, fds.into_iter().next())),
         _ => Err(Fault { step: Step::Wire, errno: 0, detail: Some("a launcher is told to start first".into()) }),
     }
+}
+
+/// As every process must be that forks: its child has a copy of all that another thread held locked.
+pub(super) fn single_threaded() -> Result<(), Fault> {
+    use std::os::unix::fs::MetadataExt as _;
+    // A directory has two links, and this one another for each thread (proc_task_getattr in fs/proc/base.c).
+    let threads = std::fs::metadata("/proc/self/task").at(Step::SingleThread)?.nlink().saturating_sub(2);
+    if threads == 1 {
+        return Ok(());
+    }
+    Err(Fault { step: Step::SingleThread, errno: 0, detail: Some(format!("there are {threads} threads")) })
 }
 
 fn make_zygote(socket: OwnedFd, start: wire::Start, cgroup: Option<OwnedFd>) -> Result<i32, Failure> {
@@ -204,7 +213,11 @@ fn make_zygote(socket: OwnedFd, start: wire::Start, cgroup: Option<OwnedFd>) -> 
         Err(fault) => return Err((Some(socket), fault)),
     };
     drop(reader);
-    let ready = ids.write(pid).and_then(|()| enter_cgroup(cgroup.as_ref(), pid)).and_then(|()| writer.write_all(b"!").at(Step::AwaitIdMap));
+    let ready = ids
+        .write(pid)
+        .and_then(Mapping::finish)
+        .and_then(|()| enter_cgroup(cgroup.as_ref().map(AsFd::as_fd), pid))
+        .and_then(|()| writer.write_all(b"!").at(Step::AwaitIdMap));
     // Without its byte the zygote gives up by itself.
     drop(writer);
     if let Err(fault) = ready {
@@ -221,7 +234,7 @@ fn make_zygote(socket: OwnedFd, start: wire::Start, cgroup: Option<OwnedFd>) -> 
 }
 
 /// Puts the zygote into its slot's cgroup, beside the leaves of its runs and never in one.
-fn enter_cgroup(slot: Option<&OwnedFd>, pid: Pid) -> Result<(), Fault> {
+pub(super) fn enter_cgroup(slot: Option<BorrowedFd>, pid: Pid) -> Result<(), Fault> {
     use nix::fcntl::{OFlag, openat};
     let Some(slot) = slot else { return Ok(()) };
     let procs = openat(slot, "zygote/cgroup.procs", OFlag::O_WRONLY | OFlag::O_CLOEXEC, nix::sys::stat::Mode::empty())
@@ -231,7 +244,7 @@ fn enter_cgroup(slot: Option<&OwnedFd>, pid: Pid) -> Result<(), Fault> {
 
 /// Ignored signals survive execve: what our caller ignored (nohup), and SIGPIPE which Rust's start-up ignores, must
 /// not be ignored in runs. Nothing is blocked either.
-fn default_signals() {
+pub(super) fn default_signals() {
     for signal in (1..=LAST_SIGNAL).filter(|s| ![libc::SIGKILL, libc::SIGSTOP].contains(s)) {
         sys::default_action(signal);
     }

@@ -1,9 +1,9 @@
 //! The sandbox: a [`SlotSpec`] becomes a slot, and each [`RunSpec`] given to it an [`Outcome`].
 //!
 //! The supervisor starts a `launcher` (this program, executed afresh), which clones a `zygote` into namespaces
-//! of its own; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
+//! of its own, or forks one `ahead`; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
 //! (`boxfs`), clones a `child` into fresh namespaces, watches it (`meter`: `cgroup`, or `sampler` with `perf`; `heard`), kills and reaps.
-//! `wire` is what they say to each other; `userns` whose ids they have; `landlock`, `seccomp` and `rlimits` the
+//! `wire` is what they say to each other; `userns` whose ids they have, and `mapper` who maps them; `landlock`, `seccomp` and `rlimits` the
 //! further walls; `pids` what their process ids are; `handed` opens up what a box is handed back with; `opener` opens the caller's files for runs, read-only; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
 //!
 //! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
@@ -11,6 +11,7 @@
 //! Invariant: the only room with `unsafe`; no run starts unless every layer its slot promised is in place.
 #![allow(unsafe_code, reason = "the one room that speaks to the kernel directly")]
 
+mod ahead;
 mod boxfs;
 mod cgroup;
 mod child;
@@ -19,6 +20,7 @@ mod handed;
 mod heard;
 mod landlock;
 mod launcher;
+mod mapper;
 mod meter;
 mod opener;
 mod outcome;
@@ -36,6 +38,7 @@ mod wire;
 mod without;
 mod zygote;
 
+pub use ahead::{Ahead, Forked};
 pub use fault::{Fault, Step};
 pub use landlock::abi as landlock_abi;
 pub use launcher::{LAUNCHER, divert, executable, seal};

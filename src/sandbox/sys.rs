@@ -547,3 +547,41 @@ pub(super) fn default_action(signal: libc::c_int) {
         libc::syscall(libc::SYS_rt_sigaction, signal, action.as_ptr(), std::ptr::null::<u64>(), size_of::<u64>());
     }
 }
+
+/// close_range(2): every descriptor from `first` on.
+pub(super) fn close_from(first: libc::c_uint) -> nix::Result<()> {
+    // SAFETY: integers only.
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) }).map(drop)
+}
+
+/// Wipes the arguments and the environment that this process was executed with, where it and /proc show them: what is left is
+/// `name`. For a process with one thread, which asks for neither afterwards.
+pub(super) fn forget_arguments(name: &str) {
+    unsafe extern "C" {
+        // environ(7)
+        static environ: *const *mut libc::c_char;
+        // program_invocation_name(3): argv[0]
+        static program_invocation_name: *mut libc::c_char;
+    }
+    let length: usize = std::env::args_os().map(|argument| argument.len() + 1).sum();
+    // SAFETY: the kernel puts the arguments one after the other, each with its NUL, into memory that is this process's to write
+    // (proc_pid_cmdline(5)); nobody has moved them or what points to the first, and there is no other thread to read them.
+    unsafe {
+        let first = program_invocation_name;
+        if length > 0 && !first.is_null() {
+            std::ptr::write_bytes(first, 0, length);
+            std::ptr::copy_nonoverlapping(name.as_ptr().cast(), first, name.len().min(length - 1));
+        }
+    }
+    // SAFETY: a null-terminated array of strings that are this process's to write; there is no other thread to read them.
+    unsafe {
+        let mut next = environ;
+        while !next.is_null() && !(*next).is_null() {
+            std::ptr::write_bytes(*next, 0, libc::strlen(*next));
+            next = next.add(1);
+        }
+    }
+    if let Ok(name) = std::ffi::CString::new(name) {
+        let _ = nix::sys::prctl::set_name(&name);
+    }
+}

@@ -6,14 +6,15 @@
 //!   the caller's uid, so a run can't even name it as its own kind;
 //! * `Root`: as root we write the map ourselves, and neither zygote nor run is in it with kuid 0.
 use super::fault::{At, Fault, Step};
+use super::mapper::Mapper;
 use nix::unistd::{Gid, Pid, Uid, User};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write};
 use std::os::linux::net::SocketAddrExt;
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 /// uid and gid of a run, inside.
 pub const RUN_ID: u32 = 1000;
@@ -66,8 +67,8 @@ impl IdMap {
         }
     }
 
-    /// Writes the maps of the process `pid`, which waits in its new namespace.
-    pub(super) fn write(self, pid: Pid) -> Result<(), Fault> {
+    /// Writes the maps of the process `pid`, which waits in its new namespace, or has them written.
+    pub(super) fn write(self, pid: Pid) -> Result<Mapping, Fault> {
         let proc = |file: &str, text: &str| {
             fs::OpenOptions::new()
                 .write(true)
@@ -81,21 +82,32 @@ impl IdMap {
                 // Without this an unprivileged gid map is refused (user_namespaces(7), CVE-2014-8989).
                 proc("setgroups", "deny")?;
                 proc("uid_map", &format!("{RUN_ID} {uid} 1"))?;
-                proc("gid_map", &format!("{RUN_ID} {gid} 1"))
+                proc("gid_map", &format!("{RUN_ID} {gid} 1"))?;
+                Ok(Mapping(Vec::new()))
             }
             Self::Subuid { uid: sub_uid, gid: sub_gid } => {
+                // Side by side, and with all else that can be done meanwhile: they are the slowest step of a slot's start.
                 let uids = new_id_map("newuidmap", pid, uid.as_raw(), sub_uid)?;
-                let gids = new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)?;
-                // Side by side: they are the slowest step of a slot's start.
-                finished("newuidmap", uids)?;
-                finished("newgidmap", gids)
+                Ok(Mapping(vec![uids, new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)?]))
             }
             Self::Root { base } => {
                 let map = format!("{ZYGOTE_ID} {base} 1\n{RUN_ID} {} 1\n", base + 1);
                 proc("uid_map", &map)?;
-                proc("gid_map", &map)
+                proc("gid_map", &map)?;
+                Ok(Mapping(Vec::new()))
             }
         }
+    }
+
+    /// Whether a run could write to a file, or make it so that it could.
+    pub(super) fn may_write(self, file: &fs::Metadata) -> bool {
+        let owner = match self {
+            Self::Self_ => Uid::current().as_raw(),
+            Self::Subuid { uid, .. } => uid,
+            Self::Root { base } => base + 1,
+        };
+        // The group's bits are also the most that an access control list gives to anybody (acl(5)).
+        file.uid() == owner || file.mode() & 0o022 != 0
     }
 
     /// Taken by the zygote once the maps stand.
@@ -107,25 +119,24 @@ impl IdMap {
     }
 }
 
-fn new_id_map(tool: &str, pid: Pid, own: u32, sub: u32) -> Result<Child, Fault> {
+/// Maps that others are writing.
+#[derive(Debug)]
+pub(super) struct Mapping(Vec<Mapper>);
+
+impl Mapping {
+    /// Waits until they are written.
+    pub(super) fn finish(self) -> Result<(), Fault> {
+        self.0.into_iter().try_for_each(Mapper::finish)
+    }
+}
+
+fn new_id_map(tool: &'static str, pid: Pid, own: u32, sub: u32) -> Result<Mapper, Fault> {
     let args = [pid.to_string(), ZYGOTE_ID.to_string(), own.to_string(), "1".into(), RUN_ID.to_string(), sub.to_string(), "1".into()];
-    // By its path, and with our environment, which a launcher has none of: so that this is a posix_spawn(3), and no fork.
-    let mut command = Command::new(locate(tool).unwrap_or_else(|| tool.into()));
-    command.args(args).stdin(Stdio::null()).stderr(Stdio::piped());
-    command.spawn().at_with(Step::NewUidMap, || tool.to_owned())
+    Mapper::start(tool, &locate(tool).unwrap_or_else(|| tool.into()), &args)
 }
 
 fn locate(tool: &str) -> Option<PathBuf> {
     ["/usr/bin", "/bin", "/usr/local/bin"].iter().map(|dir| Path::new(dir).join(tool)).find(|path| path.exists())
-}
-
-fn finished(tool: &str, child: Child) -> Result<(), Fault> {
-    let output = child.wait_with_output().at_with(Step::NewUidMap, || tool.to_owned())?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let detail = format!("{tool}: {}", String::from_utf8_lossy(&output.stderr).trim());
-    Err(Fault { step: Step::NewUidMap, errno: 0, detail: Some(detail) })
 }
 
 /// A range of subordinate ids.

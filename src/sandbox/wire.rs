@@ -113,7 +113,10 @@ pub fn receive<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, fl
 }
 
 fn receive_once<M: DeserializeOwned>(socket: BorrowedFd, buffer: &mut Vec<u8>, flags: MsgFlags) -> io::Result<Option<(M, Vec<OwnedFd>)>> {
-    buffer.resize(MAX_MESSAGE, 0);
+    if buffer.len() != MAX_MESSAGE {
+        // Not by `resize`, which would touch every page of it; most messages need the first.
+        *buffer = vec![0; MAX_MESSAGE];
+    }
     let super::sys::Received { len, truncated, fds } = super::sys::receive_message(socket, buffer, flags)?;
     if len == 0 {
         return Ok(None);

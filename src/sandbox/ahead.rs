@@ -1,0 +1,126 @@
+//! A slot's zygote that is forked from this very process, before what it shall hold is known: for who needs one slot, and soon
+//! (`assize run`). A launcher is executed afresh, which takes longer than all that a short command does.
+//!
+//! What a launcher is there for holds here too. No lock, heap in use or thread of another is forked: there is one thread
+//! (asserted). The zygote has nothing of ours: its first steps close every descriptor but its socket, and wipe arguments and
+//! environment; what the heap has at that time is what the command line says. Its program (runc's CVE-2019-5736) is one that no
+//! run of the slot may write to; where that can't be said, there is no zygote ahead, and a launcher comes through its read-only
+//! view.
+//!
+//! Its maker does for it what a launcher does: maps its ids from outside, and waits for its end.
+use super::fault::{At, Fault, Step};
+use super::launcher::{self, LAUNCHER};
+use super::sys::{self, CloneArgs};
+use super::userns::{Claim, IdMap, IdSource, Mapping};
+use super::wire::{self, FromZygote, ToZygote};
+use super::zygote;
+use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
+use nix::sys::wait::{WaitPidFlag, waitpid};
+use nix::unistd::Pid;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+
+/// A zygote that waits to be told what to hold, while its ids are being mapped.
+#[derive(Debug)]
+pub struct Ahead {
+    socket: OwnedFd,
+    mapping: Mapping,
+    zygote: Forked,
+    claim: Claim,
+}
+
+impl Ahead {
+    /// Forks it. `None`: not here. Where it can't be had for another reason, a launcher says better what that is.
+    pub fn fork(source: IdSource) -> Option<Self> {
+        let claim = source.claim().ok()?;
+        let program = std::fs::metadata("/proc/self/exe").ok()?;
+        if claim.ids.may_write(&program) || launcher::single_threaded().is_err() {
+            return None;
+        }
+        let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).ok()?;
+        let mut pidfd = -1;
+        let args = CloneArgs {
+            flags: u64::from((libc::CLONE_NEWUSER | libc::CLONE_NEWPID | libc::CLONE_PIDFD).cast_unsigned()),
+            pidfd: std::ptr::from_mut(&mut pidfd) as u64,
+            exit_signal: libc::SIGCHLD.cast_unsigned().into(),
+            ..CloneArgs::default()
+        };
+        // SAFETY: this is the only thread, as has just been seen.
+        let pid = match unsafe { sys::clone3_fork(&args) }.ok()? {
+            0 => {
+                let status = serve(&theirs);
+                // SAFETY: ends this process only; its maker's exit handlers are not its to run.
+                unsafe { libc::_exit(status) }
+            }
+            pid => Pid::from_raw(pid),
+        };
+        // SAFETY: CLONE_PIDFD made this descriptor for us.
+        let zygote = Forked { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } };
+        let mapping = claim.ids.write(pid).ok()?;
+        Some(Self { socket: ours, mapping, zygote, claim })
+    }
+
+    /// Its ids.
+    pub fn ids(&self) -> IdMap {
+        self.claim.ids
+    }
+
+    /// Waits until its ids stand, and puts it into its slot's cgroup: now it may be told what to hold.
+    pub fn finish(self, cgroup: Option<BorrowedFd>) -> Result<(OwnedFd, Forked, Claim), Fault> {
+        let Self { socket, mapping, zygote, claim } = self;
+        mapping.finish()?;
+        launcher::enter_cgroup(cgroup, zygote.pid)?;
+        Ok((socket, zygote, claim))
+    }
+}
+
+/// A zygote of our own, dead and gone when this is dropped.
+#[derive(Debug)]
+pub struct Forked {
+    pid: Pid,
+    pidfd: OwnedFd,
+}
+
+impl Forked {
+    /// Ends it, and with it all that is in its PID namespace. Its end is readable from the descriptor (pidfd_open(2)).
+    pub fn kill(&self) -> io::Result<OwnedFd> {
+        let _ = nix::sys::signal::kill(self.pid, nix::sys::signal::Signal::SIGKILL);
+        self.pidfd.try_clone()
+    }
+}
+
+impl Drop for Forked {
+    fn drop(&mut self) {
+        // Not reaped by anybody else, so that the number is still its own.
+        let _ = nix::sys::signal::kill(self.pid, nix::sys::signal::Signal::SIGKILL);
+        while waitpid(self.pid, Some(WaitPidFlag::__WALL)) == Err(nix::errno::Errno::EINTR) {}
+    }
+}
+
+/// In the fork: what a launcher does for its zygote, and then that zygote's part.
+fn serve(socket: &OwnedFd) -> i32 {
+    let Ok(socket) = alone(socket) else { return 1 };
+    // While the ids are being mapped.
+    if let Err(fault) = sys::unshare(zygote::SLOT_NAMESPACES & !(libc::CLONE_NEWUSER | libc::CLONE_NEWPID)).at(Step::CloneZygote) {
+        let _ = wire::send(socket.as_fd(), &FromZygote::Failed(fault), &[]);
+        return 1;
+    }
+    let mut buffer = Vec::new();
+    match wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()) {
+        Ok(Some((ToZygote::Start(start), fds))) => {
+            drop(buffer);
+            zygote::serve(&socket, *start, fds.into_iter().next())
+        }
+        _ => 1,
+    }
+}
+
+/// Nothing of our maker's.
+fn alone(socket: &OwnedFd) -> Result<OwnedFd, Fault> {
+    sys::forget_arguments(LAUNCHER);
+    nix::unistd::dup2_stdin(socket).at(Step::Wire)?;
+    sys::close_from(3).at(Step::Wire)?;
+    launcher::default_signals();
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o022));
+    launcher::take_socket()
+}
