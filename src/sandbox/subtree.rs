@@ -24,8 +24,11 @@ use std::time::Duration;
 const PREFIX: &str = "assize-";
 /// What runs are limited by: without these there is no `cgroup2` mode.
 const NEEDED: [&str; 2] = ["memory", "pids"];
-/// What a subtree has as well where it is offered: its runs have shares of their own in it, and `cpu` can hold them to less.
+/// What a subtree and its slots have as well where it is offered: slots have shares of their own then, and `cpu` can hold runs to less.
 const WELCOME: [&str; 3] = ["cpu", "cpuset", "io"];
+/// And of that a run's leaf, which is made for every run. Not cpuset: who is cloned into another cpuset loses the affinity he had
+/// (`cpuset_fork` in kernel/cgroup/cpuset.c, but for kernels since 6.2), and that is what pins a run.
+const WELCOME_TO_RUNS: [&str; 1] = ["cpu"];
 
 /// A delegated subtree with memory and pids controllers in force, and others where they are offered.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ impl Subtree {
         if !Controllers::offered(base).suffice() {
             return Err(lacking(base));
         }
-        enable(base).map_err(|e| match e.raw_os_error() {
+        enable(base, &WELCOME).map_err(|e| match e.raw_os_error() {
             Some(libc::EBUSY) => occupied(base),
             _ => refused(base, &e),
         })?;
@@ -97,7 +100,7 @@ impl Subtree {
         // Without our move nothing can be enabled; `subtree` takes back what was done when it is dropped.
         fs::create_dir(&supervisor).map_err(|e| refused(own, &e))?;
         write(&supervisor, "cgroup.procs", "0").map_err(|e| refused(own, &e))?;
-        enable(own).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
+        enable(own, &WELCOME).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
         Ok(subtree)
     }
 
@@ -156,7 +159,7 @@ impl Subtree {
 
     /// Gives the tree's children their controllers, once the base has given the tree its own.
     fn enable(&self) -> io::Result<()> {
-        enable(&self.path)?;
+        enable(&self.path, &WELCOME)?;
         if self.path.join("memory.peak").exists() {
             Ok(())
         } else {
@@ -164,7 +167,7 @@ impl Subtree {
         }
     }
 
-    /// The controllers that runs are in, of all that there are uses for.
+    /// The controllers that its slots have, of all that there are uses for.
     pub fn controllers(&self) -> Vec<String> {
         Controllers::given(&self.path).0
     }
@@ -174,7 +177,7 @@ impl Subtree {
         let path = self.path.join(format!("slot-{}", self.slots.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir(&path)?;
         let slot = SlotCgroup { dir: File::open(&path)?.into(), path, subtree: self.clone() };
-        enable(&slot.path)?;
+        enable(&slot.path, &WELCOME_TO_RUNS)?;
         fs::create_dir(slot.path.join("zygote"))?;
         if let Some(uid) = ids.zygote_uid() {
             // It makes its leaves itself, and moves runs from `zygote` into them.
@@ -287,12 +290,12 @@ impl Controllers {
 
 /// Gives a cgroup's children the controllers that it has itself. One that is merely welcome may be refused (`cpu`, say, where
 /// there are real-time processes), and does not cost those that are needed.
-fn enable(dir: &Path) -> io::Result<()> {
+fn enable(dir: &Path, welcome: &[&str]) -> io::Result<()> {
     let given = Controllers::given(dir);
     if !given.suffice() {
         write(dir, "cgroup.subtree_control", &NEEDED.map(|c| format!("+{c}")).join(" "))?;
     }
-    for controller in Controllers::offered(dir).0.iter().filter(|c| !given.has(c)) {
+    for controller in Controllers::offered(dir).0.iter().filter(|c| !given.has(c) && welcome.contains(&c.as_str())) {
         if let Err(e) = write(dir, "cgroup.subtree_control", &format!("+{controller}")) {
             tracing::debug!("{} is not given {controller}: {e}", dir.display());
         }
