@@ -129,6 +129,22 @@ fn signals_reach_what_was_started_again() {
     assert!(ended.stdout.contains("cancelled"), "{ended:?}");
 }
 
+/// The kernel passes on no more descriptors at a time, of all of a user's, than a process may have open.
+#[test]
+fn many_files_for_many_slots_where_few_may_be_open() {
+    let files: serde_json::Map<String, serde_json::Value> = (0..400).map(|n| (format!("f{n}"), "x".into())).collect();
+    let limits = serde_json::json!({"wall_time_ms": 60_000});
+    let tests = [serde_json::json!({"files": files, "answer": "400\n"})];
+    let request = serde_json::json!({"language": "bash", "source": "set -- f*; echo $#", "limits": limits, "tests": tests});
+    let input: String = (0..12).map(|_| format!("{request}\n")).collect();
+    let mut few = Command::new("bash");
+    few.args(["-c", "ulimit -n 256; exec \"$0\" judge -j6 -q"]).arg(binary::path()).current_dir(binary::data());
+    let child = few.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("bash");
+    let ended = binary::feed(child, input.as_bytes());
+    let verdicts: Vec<_> = ended.lines().iter().map(|line| line["verdict"].clone()).collect();
+    assert_eq!(verdicts, vec!["AC"; 12], "{}", ended.stderr);
+}
+
 #[test]
 fn what_the_host_lacks_is_one_line_of_a_quiet_pipeline() {
     let dir: PathBuf = binary::data();

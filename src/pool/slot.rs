@@ -1,7 +1,7 @@
 //! One slot: the launcher process, its socket, and what is known of it.
 use crate::sandbox::{
-    Ahead, Claim, Fault, Forked, FromZygote, IdMap, Kill, LAUNCHER, LimitMode, MAX_MESSAGE, Outcome, RunSpec, SlotCgroup, SlotFacts,
-    SlotSpec, Start, ToZygote, Without, executable, receive, seal, send,
+    Ahead, CROWDED, Claim, Fault, Forked, FromZygote, IdMap, Kill, LAUNCHER, LimitMode, MAX_MESSAGE, Outcome, RunSpec, SlotCgroup,
+    SlotFacts, SlotSpec, Start, ToZygote, Without, executable, is_crowded, receive, seal, send,
 };
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
@@ -216,14 +216,21 @@ impl Slot {
     }
 
     async fn send(&self, message: &ToZygote, fds: &[RawFd]) -> Result<(), SlotError> {
-        match send(self.socket.get_ref().as_fd(), message, fds) {
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-            sent => return sent.map_err(|e| self.last_words(e)),
+        let began = Instant::now();
+        loop {
+            let mut sent = send(self.socket.get_ref().as_fd(), message, fds);
+            if sent.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock) {
+                // Many files one after the other fill the socket. Only then does anybody wait for room: one who listened for it all
+                // the time would be woken by every message that is read.
+                let copy = readiness(self.socket.get_ref().try_clone()?, Interest::WRITABLE)?;
+                sent = copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await;
+            }
+            match sent {
+                // The files of many slots at once, where few descriptors may be open.
+                Err(e) if is_crowded(&e) && began.elapsed() < PATIENCE => tokio::time::sleep(CROWDED).await,
+                sent => return sent.map_err(|e| self.last_words(e)),
+            }
         }
-        // Many files one after the other fill the socket. Only then does anybody wait for room: one who listened for it all the
-        // time would be woken by every message that is read.
-        let copy = readiness(self.socket.get_ref().try_clone()?, Interest::WRITABLE)?;
-        copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await.map_err(|e| self.last_words(e))
     }
 
     /// Why a message could not be sent: a slot that has failed has said so before it went.

@@ -48,5 +48,5 @@ pub use seccomp::{Fate, by_number};
 pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};
 pub use subtree::{SlotCgroup, Subtree};
 pub use userns::{Claim, IdMap, IdSource, RUN_ID, Range};
-pub use wire::{FromZygote, MAX_MESSAGE, SlotFacts, Start, ToZygote, receive, send};
+pub use wire::{CROWDED, FromZygote, MAX_MESSAGE, SlotFacts, Start, ToZygote, is_crowded, receive, send};
 pub use without::Without;

@@ -63,7 +63,7 @@ pub(super) fn serve(socket: &OwnedFd) -> i32 {
     let mut block = vec![0; FIRST_BLOCK];
     while let Ok(Some((ToOpener::Open(path), _))) = wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()) {
         let sent = match open_file(root.as_ref(), &path, &mut block) {
-            Ok((file, size)) => wire::send(socket.as_fd(), &FromOpener::Opened { size }, &[file.as_raw_fd()]),
+            Ok((file, size)) => wire::send_in_turn(socket.as_fd(), &FromOpener::Opened { size }, &[file.as_raw_fd()]),
             Err(message) => wire::send(socket.as_fd(), &FromOpener::Refused(message), &[]),
         };
         if sent.is_err() {

@@ -12,6 +12,7 @@ use nix::sys::socket::MsgFlags;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::time::Duration;
 
 /// The longest datagram. argv and environment of a run are bounded well below this.
 pub const MAX_MESSAGE: usize = 160 * 1024;
@@ -98,6 +99,27 @@ pub fn send<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io:
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the message is too long for the slot"));
     }
     Ok(super::sys::send_message(socket, &bytes, fds)?)
+}
+
+/// Whether a message could not be sent for now, because more descriptors of this user's are on their way than one process of his
+/// may have open (unix(7), `ETOOMANYREFS`): they arrive one by one.
+pub fn is_crowded(e: &io::Error) -> bool {
+    e.raw_os_error() == Some(libc::ETOOMANYREFS)
+}
+
+/// How long who is crowded out waits before the next try.
+pub const CROWDED: Duration = Duration::from_millis(2);
+
+/// Sends one message, by who has nothing else to do meanwhile.
+pub(super) fn send_in_turn<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io::Result<()> {
+    // Ten seconds: those that stand in the way have readers of their own.
+    for _ in 0..5000 {
+        match send(socket, message, fds) {
+            Err(e) if is_crowded(&e) => std::thread::sleep(CROWDED),
+            sent => return sent,
+        }
+    }
+    send(socket, message, fds)
 }
 
 /// Receives one message with its descriptors, close-on-exec. `None`: the other side is gone.

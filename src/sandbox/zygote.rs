@@ -261,7 +261,7 @@ impl Zygote {
             handed::make_readable(files.box_mount.as_fd())?;
         }
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
-        wire::send(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
+        wire::send_in_turn(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
         // Who waits for it may be waiting for this very CPU.
         sys::yield_now();
         drop(leftovers);
