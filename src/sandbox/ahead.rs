@@ -68,9 +68,14 @@ impl Ahead {
     /// Waits until its ids stand, and puts it into its slot's cgroup: now it may be told what to hold.
     pub fn finish(self, cgroup: Option<BorrowedFd>) -> Result<(OwnedFd, Forked, Claim), Fault> {
         let Self { socket, mapping, zygote, claim } = self;
-        mapping.finish()?;
-        launcher::enter_cgroup(cgroup, zygote.pid)?;
-        Ok((socket, zygote, claim))
+        match mapping.finish().and_then(|()| launcher::enter_cgroup(cgroup, zygote.pid)) {
+            Ok(()) => Ok((socket, zygote, claim)),
+            // One that has ended by itself has said why: that is why it could not be mapped.
+            Err(fault) => match wire::receive(socket.as_fd(), &mut Vec::new(), MsgFlags::MSG_DONTWAIT) {
+                Ok(Some((FromZygote::Failed(said), _))) => Err(said),
+                _ => Err(fault),
+            },
+        }
     }
 }
 

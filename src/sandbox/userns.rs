@@ -171,7 +171,8 @@ impl IdSource {
     /// Looks at who we are, /etc/subuid, /etc/subgid, and whether newuidmap(1) is there.
     pub fn detect() -> Self {
         let uid = Uid::effective();
-        let uids = own_range("/etc/subuid", uid);
+        let name = User::from_uid(uid).ok().flatten().map(|u| u.name);
+        let uids = own_range("/etc/subuid", name.as_deref(), uid);
         if uid.is_root() {
             let wanted = uids.filter(|r| r.count >= 2).unwrap_or(Range { start: ROOT_BASE, count: ROOT_COUNT });
             let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
@@ -181,18 +182,19 @@ impl IdSource {
             };
         }
         let Some(uids) = uids else { return Self::Self_ { missing: "/etc/subuid has no range for this user" } };
-        let Some(gids) = own_range("/etc/subgid", uid) else {
+        let Some(gids) = own_range("/etc/subgid", name.as_deref(), uid) else {
             return Self::Self_ { missing: "/etc/subgid has no range for this user" };
         };
         if ["newuidmap", "newgidmap"].iter().any(|tool| locate(tool).is_none()) {
             return Self::Self_ { missing: "newuidmap and newgidmap (package uidmap) are not installed" };
         }
-        if !can_map() {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        if !can_map(&status) {
             return Self::Self_ {
                 missing: "this container's bounding set lacks what newuidmap needs (CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID)",
             };
         }
-        if no_new_privs() {
+        if no_new_privs(&status) {
             return Self::Self_ { missing: "no_new_privs is set for this process, so newuidmap can't gain its privilege" };
         }
         Self::Subuid { uids, gids }
@@ -249,9 +251,8 @@ fn hold_number(kind: &str, start: u32, count: u32) -> io::Result<(u32, UnixDatag
 }
 
 /// The first range of this user in a file of subuid(5)'s form, by name or number.
-fn own_range(file: &str, uid: Uid) -> Option<Range> {
-    let name = User::from_uid(uid).ok().flatten().map(|u| u.name);
-    parse_range(&fs::read_to_string(file).ok()?, name.as_deref(), uid.as_raw())
+fn own_range(file: &str, name: Option<&str>, uid: Uid) -> Option<Range> {
+    parse_range(&fs::read_to_string(file).ok()?, name, uid.as_raw())
 }
 
 fn parse_range(text: &str, name: Option<&str>, uid: u32) -> Option<Range> {
@@ -286,12 +287,11 @@ fn root_range(wanted: Range, map: &str) -> Option<Range> {
 /// Whether newuidmap(1) can do its work: as set-uid root it gets no more than the bounding set, and to write a map it needs
 /// CAP_SYS_ADMIN over the new namespace, which as anyone but its owner it has from above only. With file capabilities it stays
 /// the owner.
-fn can_map() -> bool {
+fn can_map(status: &str) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
     const SETGID: u64 = 1 << 6;
     const SETUID: u64 = 1 << 7;
     const SYS_ADMIN: u64 = 1 << 21;
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let bounding = status.lines().find_map(|l| u64::from_str_radix(l.strip_prefix("CapBnd:")?.trim(), 16).ok()).unwrap_or(u64::MAX);
     let tool = locate("newuidmap").and_then(|path| fs::metadata(path).ok());
     let set_uid = tool.is_some_and(|m| m.permissions().mode() & 0o4000 != 0);
@@ -299,8 +299,8 @@ fn can_map() -> bool {
     bounding & needed == needed
 }
 
-fn no_new_privs() -> bool {
-    fs::read_to_string("/proc/self/status").is_ok_and(|s| s.lines().any(|l| l.starts_with("NoNewPrivs:") && l.ends_with('1')))
+fn no_new_privs(status: &str) -> bool {
+    status.lines().any(|l| l.starts_with("NoNewPrivs:") && l.ends_with('1'))
 }
 
 #[cfg(test)]

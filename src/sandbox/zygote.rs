@@ -176,7 +176,7 @@ impl Zygote {
             fresh,
             target: boxfs::Place::Box,
             cpu: None,
-            all_cpus: std::thread::available_parallelism().map_or(u64::MAX, |n| n.get() as u64),
+            all_cpus: own_cpus().unwrap_or(u64::MAX),
         };
         wire::send(zygote.socket.as_fd(), &FromZygote::Ready(facts), &[]).at(Step::Wire)?;
         Ok(zygote)
@@ -491,6 +491,12 @@ const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
 fn protocol(what: &str) -> Fault {
     Fault { step: Step::Wire, errno: 0, detail: Some(what.to_owned()) }
+}
+
+/// How many CPUs this process may use. std looks through its cgroups too, which are out of sight here.
+fn own_cpus() -> nix::Result<u64> {
+    let set = nix::sched::sched_getaffinity(nix::unistd::Pid::from_raw(0))?;
+    Ok((0..nix::sched::CpuSet::count()).filter(|cpu| set.is_set(*cpu).unwrap_or(false)).count() as u64)
 }
 
 /// Belt to the filters' braces: with no user namespace to be had, none of the others can be made either. The
