@@ -29,6 +29,13 @@ fn run_passes_the_streams_and_reports() {
 }
 
 #[test]
+fn run_lets_streams_be_opened_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (ended, result) = run(dir.path(), &["--", "sh", "-c", "cat /dev/stdin > /dev/stdout"], b"hello\n");
+    assert_eq!((ended.code(), ended.stdout.as_str()), (0, "hello\n"), "{result:#}\n{}", ended.stderr);
+}
+
+#[test]
 fn run_without_a_place_for_the_result_says_it_on_stderr() {
     let dir = tempfile::tempdir().expect("a directory");
     let ended = binary::run(&["run", "true"], dir.path(), b"");

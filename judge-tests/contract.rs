@@ -394,6 +394,30 @@ mod events {
     }
 }
 
+mod streams {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// As many solutions in JavaScript do; runs are other users than the caller, whose files may be his alone.
+    #[test]
+    fn stdin_is_opened_again_whoever_may_read_the_callers_file() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (mode, length) in [(0o600, 6), (0o600, 3 << 20), (0o644, 6)] {
+            let file = dir.path().join("input");
+            let _ = std::fs::remove_file(&file);
+            std::fs::write(&file, "x".repeat(length)).expect("write");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("chmod");
+            let tests = json!([{"stdin": {"path": &file}, "answer": format!("{length}\n")}]);
+            let mut request = script("again", "wc -c < /dev/stdin", &tests);
+            request["limits"] = json!({"wall_time_ms": 60_000});
+            let ended = judge(&[], request.to_string());
+            assert_like(&ended.lines()[0], &json!({"verdict": "AC"}));
+            let left = std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777;
+            assert_eq!(left, mode, "the caller's file has another mode now");
+        }
+    }
+}
+
 mod cancel {
     use super::*;
 

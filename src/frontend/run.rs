@@ -6,6 +6,7 @@ use crate::model::{RunReport, Verdict};
 use crate::pool::{FileSource, Opener, Pool, PutFile, fits};
 use crate::sandbox::Mount;
 use anyhow::{Context as _, bail};
+use nix::sys::stat::{Mode, fchmod};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -151,6 +152,8 @@ async fn stdin(args: &RunArgs, opener: &Opener) -> anyhow::Result<OwnedFd> {
         return Ok(opener.open(path).await.context("--stdin")?.0.into());
     }
     let (reader, mut writer) = io::pipe()?;
+    // The command may open it again (/dev/stdin), under whatever id.
+    fchmod(&reader, Mode::from_bits_truncate(0o444))?;
     // It may wait for a terminal for ever, and ends with the process.
     std::thread::spawn(move || io::copy(&mut io::stdin().lock(), &mut writer));
     Ok(reader.into())

@@ -1,10 +1,13 @@
 //! Bytes a request gives or points to, made ready for a run.
+use super::custom::Spool;
 use super::{Judge, patient};
 use crate::model::{BoxName, Content, ErrorKind, ErrorReport, Files};
 use crate::pool::{FileSource, OpenError, PutFile, memory_file};
+use crate::sandbox::IdSource;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,11 +34,21 @@ impl Judge {
         })
     }
 
-    /// A run's stdin: a sealed file in memory, or the caller's own file behind a read-only mount.
+    /// A run's stdin: a sealed file in memory, or the caller's own file behind a read-only mount; or a copy of that, where a run that
+    /// opens its stdin again (/dev/stdin) could not, being another user.
     pub(super) async fn stdin(&self, place: &str, content: &Content) -> Result<OwnedFd, ErrorReport> {
         match content {
             Content::Inline(bytes) => memory_file(bytes, true).map_err(|e| internal(place, e)),
-            Content::Path(path) => Ok(self.open_path(place, path).await?.0.into()),
+            Content::Path(path) => {
+                let (file, size) = self.open_path(place, path).await?;
+                let mode = file.metadata().map_err(|e| internal(place, e))?.permissions().mode();
+                if mode & 0o004 != 0 || matches!(self.pool.ids(), IdSource::Self_ { .. }) {
+                    return Ok(file.into());
+                }
+                let from = patient::reader(path, file, size).map_err(|e| internal(place, e))?;
+                let copied = tokio::task::spawn_blocking(|| Spool::of(from)).await;
+                copied.map_err(|e| internal(place, e))?.map(OwnedFd::from).map_err(|e| internal(place, e))
+            }
         }
     }
 

@@ -3,9 +3,10 @@
 //! Invariant: memory does not grow with the output, and what is handed over can't be changed by who gets it, or is
 //! nobody else's.
 use crate::pool::memory_file;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt as _;
 
 /// More than this goes to a file in the folder for temporary files (`TMPDIR`).
 const MOST_IN_MEMORY: usize = 1 << 20;
@@ -59,8 +60,12 @@ impl Spool {
     pub(in crate::judge) fn finish(self) -> io::Result<File> {
         match (self.failed, self.file) {
             (Some(e), _) => Err(e),
-            // Opened anew, for reading only, and from its start. Without a name nobody else comes to it.
-            (None, Some(file)) => File::open(format!("/proc/self/fd/{}", file.as_raw_fd())),
+            // Opened anew, for reading only, and from its start. Whoever gets it may do the same (/dev/stdin), under whatever id;
+            // without a name nobody else comes to it.
+            (None, Some(file)) => {
+                file.set_permissions(Permissions::from_mode(0o444))?;
+                File::open(format!("/proc/self/fd/{}", file.as_raw_fd()))
+            }
             (None, None) => memory_file(&self.memory, true).map(File::from),
         }
     }
@@ -83,6 +88,8 @@ mod tests {
                 file.read_to_end(&mut back).unwrap();
                 assert!(back == bytes, "{len}");
                 assert!(file.write_all(b"x").is_err(), "{len}");
+                let mode = file.metadata().unwrap().permissions().mode();
+                assert_eq!(mode & 0o444, 0o444, "{len}: not everybody may open it again");
             }
         }
     }

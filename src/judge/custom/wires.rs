@@ -3,6 +3,7 @@ use super::transcript::{Speaker, Transcript};
 use crate::pool::Killer;
 use crate::sandbox::Kill;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::{Mode, fchmod};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -74,9 +75,12 @@ impl<'a> Wires<'a> {
     }
 }
 
-/// Reading end, writing end.
+/// Reading end, writing end. Each side may open its own again (/dev/stdin), under whatever id; nobody else can reach a pipe.
 fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    io::pipe().map(|(reader, writer)| (reader.into(), writer.into()))
+    let (reader, writer) = io::pipe()?;
+    // Of both at once: it is the pipe's mode, and to its owner both sides are others.
+    fchmod(&reader, Mode::from_bits_truncate(0o666))?;
+    Ok((reader.into(), writer.into()))
 }
 
 impl Held {

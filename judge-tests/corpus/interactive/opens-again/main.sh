@@ -1,0 +1,2 @@
+read -r word < /dev/stdin
+echo "$word back" > /dev/stdout
