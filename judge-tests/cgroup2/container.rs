@@ -146,6 +146,19 @@ fn root_a_container_that_owns_its_cgroup_has_cgroup2_limits() {
     assert!(!Path::new("/sys/fs/cgroup/container").exists() && ours().is_empty(), "cgroups are left");
 }
 
+/// What lies on a disk is opened for runs by a process with mounts of its own, which a container's root can't have just so.
+#[test]
+#[ignore = "needs a cgroup v2, and root"]
+fn root_files_reach_a_run_in_a_container() {
+    let _alone = alone();
+    let script =
+        "umask 077; echo hello > /tmp/in; /assize run --result 3 --stdin /tmp/in --file /tmp/in:in -- sh -c 'cat - in' 3> /tmp/result";
+    for uid in [0, 1000] {
+        let ended = contained(How { uid, ..AS_PODMAN }, script);
+        assert!(ended.status.success() && ended.stdout == "hello\nhello\n", "as {uid}: {ended:?}");
+    }
+}
+
 #[test]
 #[ignore = "needs a cgroup v2, and root"]
 fn root_what_the_flags_of_a_container_are_for() {

@@ -9,6 +9,7 @@
 //! else waits for it, and a small file is in the kernel's cache by then.
 use super::fault::{At, Fault, Step};
 use super::{sys, wire};
+use nix::errno::Errno;
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, open, openat2};
 use nix::mount::MsFlags;
 use nix::sched::CloneFlags;
@@ -95,14 +96,17 @@ fn start(socket: &OwnedFd, buffer: &mut Vec<u8>) -> Result<Root, Fault> {
 fn read_only_world() -> Result<(), Fault> {
     let (uid, gid) = (Uid::current(), Gid::current());
     let current = std::env::current_dir().at(Step::Opener)?;
-    if uid.is_root() {
-        nix::sched::unshare(CloneFlags::CLONE_NEWNS).at(Step::Opener)?;
-    } else {
-        nix::sched::unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).at(Step::Opener)?;
-        for (file, text) in [("setgroups", "deny".to_owned()), ("uid_map", format!("{uid} {uid} 1")), ("gid_map", format!("{gid} {gid} 1"))]
-        {
-            std::fs::write(format!("/proc/self/{file}"), text).at_with(Step::WriteIdMap, || file.to_owned())?;
+    match nix::sched::unshare(CloneFlags::CLONE_NEWNS) {
+        // We are not root, or a container's root, who may not do that either (no CAP_SYS_ADMIN).
+        Err(Errno::EPERM) => {
+            nix::sched::unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS).at(Step::Opener)?;
+            for (file, text) in
+                [("setgroups", "deny".to_owned()), ("uid_map", format!("{uid} {uid} 1")), ("gid_map", format!("{gid} {gid} 1"))]
+            {
+                std::fs::write(format!("/proc/self/{file}"), text).at_with(Step::WriteIdMap, || file.to_owned())?;
+            }
         }
+        other => other.at(Step::Opener)?,
     }
     nix::mount::mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).at(Step::PrivateMounts)?;
     let root = open("/", OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).at(Step::Opener)?;
@@ -119,7 +123,7 @@ fn open_file(root: Option<&(OwnedFd, PathBuf)>, path: &Path, block: &mut [u8]) -
         Some((dir, name)) => {
             let inside = if path.is_absolute() { path.strip_prefix(name).map_err(|_| outside(name))? } else { path };
             let how = OpenHow::new().flags(flags).resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-            openat2(dir, inside, how).map_err(|e| if e == nix::errno::Errno::EXDEV { outside(name) } else { e.desc().to_owned() })
+            openat2(dir, inside, how).map_err(|e| if e == Errno::EXDEV { outside(name) } else { e.desc().to_owned() })
         }
     }?;
     let stat = fstat(&file).map_err(|e| e.desc().to_owned())?;
