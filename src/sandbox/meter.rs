@@ -108,7 +108,15 @@ impl Meters {
     }
 
     /// The sum of a run that is over, everything of it dead and reaped.
-    pub(super) fn finish(&mut self, meter: Meter, spec: &RunSpec, files: &BoxFs, reaped: &Reaped, wall_us: u64) -> Result<Usage, Fault> {
+    pub(super) fn finish(
+        &mut self,
+        meter: Meter,
+        spec: &RunSpec,
+        files: &BoxFs,
+        reaped: &Reaped,
+        leader: libc::pid_t,
+        wall_us: u64,
+    ) -> Result<Usage, Fault> {
         let disk_bytes = files.used();
         match meter.kind {
             Kind::Cgroup(leaf) => {
@@ -130,7 +138,7 @@ impl Meters {
             }
             Kind::Sampler(mut sampler) => {
                 let counted = reaped.user_us + reaped.system_us;
-                let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted) - counted } else { 0 };
+                let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted, leader) - counted } else { 0 };
                 // execve(2) carries over the high-water mark of the memory that a process leaves, and a run's was ours until then
                 // (CLONE_VM): up to that the mark says nothing of the run but that it had a page, and must not be held against a lower limit.
                 let ours = reaped.max_resident > spec.memory_bytes && reaped.max_resident <= own_peak();

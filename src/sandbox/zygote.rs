@@ -323,7 +323,7 @@ impl Zygote {
             found.leader = found.leader.or(late.leader);
         }
         let wall_us = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
-        let usage = self.layers.meters.finish(meter, spec, files, &reaped, wall_us)?;
+        let usage = self.layers.meters.finish(meter, spec, files, &reaped, leader, wall_us)?;
         let end = match plan.failure() {
             Some((Step::Exec, errno)) => End::NotExecuted(errno),
             Some((step, errno)) => return Err(Fault { step, errno, detail: None }),
