@@ -22,6 +22,14 @@ pub(super) fn internal(path: impl Into<String>, message: impl std::fmt::Display)
     ErrorReport { kind: ErrorKind::Internal, path: path.into(), message: message.to_string() }
 }
 
+/// A file of the caller's that could not be read to its end: one that hangs is the request's, as where it is opened.
+fn unread(place: &str, e: &io::Error) -> ErrorReport {
+    match e.kind() {
+        io::ErrorKind::TimedOut => invalid(place, e.to_string()),
+        _ => internal(place, e),
+    }
+}
+
 impl Judge {
     /// Opens a file that the request names at `place`.
     pub(super) async fn open_path(&self, place: &str, path: &Path) -> Result<(File, u64), ErrorReport> {
@@ -47,7 +55,7 @@ impl Judge {
                 }
                 let from = patient::reader(path, file, size).map_err(|e| internal(place, e))?;
                 let copied = tokio::task::spawn_blocking(|| Spool::of(from)).await;
-                copied.map_err(|e| internal(place, e))?.map(OwnedFd::from).map_err(|e| internal(place, e))
+                copied.map_err(|e| internal(place, e))?.map(OwnedFd::from).map_err(|e| unread(place, &e))
             }
         }
     }
@@ -96,10 +104,7 @@ impl Judge {
                 let (file, size) = self.open_path(place, path).await?;
                 let file = patient::reader(path, file, size).map_err(|e| internal(place, e))?;
                 let mut bytes = Vec::new();
-                file.take(MOST_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| match e.kind() {
-                    io::ErrorKind::TimedOut => invalid(place, e.to_string()),
-                    _ => internal(place, e),
-                })?;
+                file.take(MOST_SOURCE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| unread(place, &e))?;
                 Ok(bytes.into())
             }
         }
@@ -152,4 +157,17 @@ impl Sources {
 /// For messages: an I/O error of ours.
 pub(super) fn host(e: &io::Error) -> String {
     format!("the host failed: {e}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_hangs_is_an_error_of_the_request() {
+        let report = |kind: io::ErrorKind| unread("tests[0].stdin", &kind.into());
+        assert_eq!(report(io::ErrorKind::TimedOut).kind, ErrorKind::InvalidRequest);
+        assert_eq!(report(io::ErrorKind::Other).kind, ErrorKind::Internal);
+        assert_eq!(report(io::ErrorKind::TimedOut).path, "tests[0].stdin");
+    }
 }

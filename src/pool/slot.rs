@@ -317,7 +317,7 @@ impl Slot {
         let _ = nix::sys::socket::shutdown(socket.get_ref().as_raw_fd(), nix::sys::socket::Shutdown::Both);
         drop(socket);
         if tokio::time::timeout(PATIENCE, process.end()).await.is_err() {
-            tracing::error!("a slot did not end; its launcher is killed");
+            tracing::error!("a slot did not end in time; what is left of it is killed");
             if let Process::Launcher(launcher) = &mut process {
                 let _ = launcher.kill().await;
             }
