@@ -119,7 +119,7 @@ fn comes_true(what: impl Fn() -> bool) -> bool {
 }
 
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn memory_is_reported_within_2_mib() {
     let _alone = alone();
     let base = judge("return 0;", &json!({}))["memory_bytes"].as_u64().expect("bytes");
@@ -145,7 +145,7 @@ fn memory_is_reported_within_2_mib() {
 }
 
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn going_over_memory_is_mle_whoever_does_it() {
     let _alone = alone();
     let limits = json!({"memory_bytes": 32 * MIB});
@@ -167,7 +167,7 @@ fn going_over_memory_is_mle_whoever_does_it() {
 }
 
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn cpu_time_of_every_process_counts() {
     let _alone = alone();
     for (what, source) in [
@@ -190,7 +190,7 @@ fn cpu_time_of_every_process_counts() {
 }
 
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn processes_are_counted_by_the_cgroup() {
     let _alone = alone();
     let source = "int n = 1; while (n < 50) { int p = fork(); if (p == 0) { pause(); } if (p < 0) break; n++; } printf(\"%d\\n\", n); fflush(stdout); \
@@ -200,7 +200,7 @@ fn processes_are_counted_by_the_cgroup() {
 }
 
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn a_run_has_no_more_of_the_cpu_than_its_share() {
     let _alone = alone();
     let alone = "burn(1); return 0;";
@@ -233,7 +233,7 @@ fn a_run_has_no_more_of_the_cpu_than_its_share() {
 
 /// memory and pids are needed, the others are taken where they are offered.
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn what_is_not_offered_is_done_without() {
     let _alone = alone();
     let check = |group: &Group, args: &[&str]| {
@@ -283,7 +283,7 @@ fn what_is_not_offered_is_done_without() {
 
 /// What a killed supervisor leaves is swept by the next; what a living one has is not.
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn dead_ones_are_swept_and_living_ones_left_alone() {
     let _alone = alone();
     let start = || {

@@ -124,7 +124,7 @@ fn results(ended: &binary::Ended) -> Vec<Value> {
 const RUN: &str = "/assize run --result 3 -- true 3>&1";
 
 #[test]
-#[ignore = "needs a cgroup v2, and root"]
+#[ignore = "needs a cgroup v2, and root: judge-tests/run runs it as root in user-mode-linux"]
 fn root_a_container_that_owns_its_cgroup_has_cgroup2_limits() {
     let _alone = alone();
     // One; two at once; a third that finds room beside itself; and what is left in the end.
@@ -150,7 +150,7 @@ fn root_a_container_that_owns_its_cgroup_has_cgroup2_limits() {
 
 /// What lies on a disk is opened for runs by a process with mounts of its own, which a container's root can't have just so.
 #[test]
-#[ignore = "needs a cgroup v2, and root"]
+#[ignore = "needs a cgroup v2, and root: judge-tests/run runs it as root in user-mode-linux"]
 fn root_files_reach_a_run_in_a_container() {
     let _alone = alone();
     let script =
@@ -162,7 +162,7 @@ fn root_files_reach_a_run_in_a_container() {
 }
 
 #[test]
-#[ignore = "needs a cgroup v2, and root"]
+#[ignore = "needs a cgroup v2, and root: judge-tests/run runs it as root in user-mode-linux"]
 fn root_what_the_flags_of_a_container_are_for() {
     let _alone = alone();
     // Docker's flag leaves /sys/fs/cgroup read-only.

@@ -64,7 +64,7 @@ fn stay_in(leaf: &Path) -> std::process::Child {
 }
 
 #[test]
-#[ignore = "needs a cgroup v2, and root"]
+#[ignore = "needs a cgroup v2, and root: judge-tests/run runs it as root in user-mode-linux"]
 fn root_a_leaf_that_stays_busy_costs_no_run_its_answer() {
     let _alone = alone();
     let mut judge = Judge::new();
@@ -90,7 +90,7 @@ fn root_a_leaf_that_stays_busy_costs_no_run_its_answer() {
 
 /// A slot that can't get rid of any leaf is no good: another takes its place, which is said, and nobody's answer is lost.
 #[test]
-#[ignore = "needs a cgroup v2, and root"]
+#[ignore = "needs a cgroup v2, and root: judge-tests/run runs it as root in user-mode-linux"]
 fn root_a_slot_with_too_many_busy_leaves_is_replaced() {
     let _alone = alone();
     let mut judge = Judge::new();
@@ -121,7 +121,7 @@ fn swapped_out() -> u64 {
 }
 
 #[test]
-#[ignore = "needs a delegated cgroup v2"]
+#[ignore = "needs a delegated cgroup v2: judge-tests/run runs it in user-mode-linux"]
 fn a_run_does_not_swap() {
     let _alone = alone();
     let swaps = fs::read_to_string("/proc/swaps").expect("swaps");

@@ -288,7 +288,7 @@ const CHILD_DIR: &str = "ASSIZE_TEST_CACHE_DIR";
 
 /// The process that `who_dies_while_writing_leaves_nothing` kills.
 #[test]
-#[ignore = "started by another test"]
+#[ignore = "who_dies_while_writing_leaves_nothing starts it, to kill it"]
 fn child_that_dies_while_writing() {
     let Some(dir) = std::env::var_os(CHILD_DIR) else { return };
     let cache = Cache::open(dir.into(), 1 << 30).unwrap();
