@@ -333,7 +333,7 @@ fn of(used: u64, limit: u64, show: impl Fn(u64) -> String) -> String {
     }
 }
 
-fn bytes(n: u64) -> String {
+pub(super) fn bytes(n: u64) -> String {
     const UNITS: [(u32, &str); 3] = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     UNITS.iter().find(|(shift, _)| n >> shift > 0).map_or_else(
         || format!("{n} bytes"),

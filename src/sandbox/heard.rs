@@ -12,6 +12,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     bytes: u64,
+    most: u64,
     since_us: u64,
 }
 
@@ -20,16 +21,27 @@ impl Heard {
     pub(super) fn thinks_us(&mut self, bytes: u64, cpu_us: u64) -> u64 {
         // Not only more: the count of a process goes with it.
         if bytes != self.bytes {
-            *self = Self { bytes, since_us: cpu_us };
+            (self.bytes, self.since_us) = (bytes, cpu_us);
         }
+        self.saw(bytes);
         cpu_us.saturating_sub(self.since_us)
+    }
+
+    /// Takes in the last look, at what has ended and is not yet reaped: until then the kernel has its count.
+    pub(super) fn saw(&mut self, bytes: u64) {
+        self.most = self.most.max(bytes);
+    }
+
+    /// The most that any look has seen.
+    pub(super) const fn most(&self) -> u64 {
+        self.most
     }
 }
 
 /// How long may pass between two looks.
 pub(super) const LOOK: Duration = Duration::from_millis(10);
 
-/// `rchar` of the living processes (proc_pid_io(5)): read(2) and its kin, from files and pipes alike. 0 where the kernel
+/// `rchar` of the processes that are there, dead ones among them that are not yet reaped (proc_pid_io(5)): read(2) and its kin, from files and pipes alike. 0 where the kernel
 /// does not count it.
 pub(super) fn bytes() -> u64 {
     let Ok(proc) = File::open("/proc").map(OwnedFd::from) else { return 0 };
@@ -54,6 +66,29 @@ mod tests {
         let mut heard = Heard::default();
         let looks = [(0, 5), (0, 9), (100, 12), (100, 19), (40, 20), (40, 21), (40, 50)];
         assert_eq!(looks.map(|(bytes, cpu_us)| heard.thinks_us(bytes, cpu_us)), [5, 9, 0, 7, 0, 1, 30]);
+    }
+
+    #[test]
+    fn the_dead_are_counted_until_they_are_reaped() {
+        let mut child =
+            std::process::Command::new("head").args(["-c", "100000", "/dev/zero"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+        let proc = OwnedFd::from(File::open("/proc").unwrap());
+        let id = nix::unistd::Pid::from_raw(libc::pid_t::try_from(child.id()).unwrap());
+        nix::sys::wait::waitid(nix::sys::wait::Id::Pid(id), nix::sys::wait::WaitPidFlag::WEXITED | nix::sys::wait::WaitPidFlag::WNOWAIT)
+            .unwrap();
+        assert!(read_by(&proc, id.as_raw()).unwrap() >= 100_000);
+        child.wait().unwrap();
+        assert_eq!(read_by(&proc, id.as_raw()), None);
+    }
+
+    #[test]
+    fn the_most_is_kept() {
+        let mut heard = Heard::default();
+        heard.thinks_us(100, 1);
+        heard.thinks_us(40, 2);
+        assert_eq!(heard.most(), 100);
+        heard.saw(150);
+        assert_eq!(heard.most(), 150);
     }
 
     #[test]

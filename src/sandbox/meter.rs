@@ -94,6 +94,13 @@ impl Meters {
         Ok(wait_cpu(spec, cpu_us, cpus).min(self.wait_memory(spec, memory_bytes, hidden)).min(wait_heard(spec)))
     }
 
+    /// The last look at what a run has read: its first process has ended, and is not yet reaped.
+    pub(super) fn last_words(meter: &mut Meter, spec: &RunSpec) {
+        if spec.read_bytes.is_some() {
+            meter.heard.saw(heard::bytes());
+        }
+    }
+
     fn wait_memory(&self, spec: &RunSpec, used: u64, hidden: bool) -> Duration {
         match self {
             // The kernel's to enforce.
@@ -117,7 +124,7 @@ impl Meters {
         leader: libc::pid_t,
         wall_us: u64,
     ) -> Result<Usage, Fault> {
-        let disk_bytes = files.used();
+        let (disk_bytes, read_bytes) = (files.used(), meter.heard.most());
         match meter.kind {
             Kind::Cgroup(leaf) => {
                 let (cpu, memory_bytes) = (leaf.cpu(), leaf.memory_peak()?);
@@ -130,6 +137,7 @@ impl Meters {
                     memory_bytes,
                     disk_bytes,
                     oom_kills: leaf.oom_kills()?.max(over.into()),
+                    read_bytes,
                 };
                 if let Self::Cgroup(leaves) = self {
                     leaves.retire(leaf);
@@ -150,6 +158,7 @@ impl Meters {
                     memory_bytes: sampler.peak_bytes().max(resident).max(disk_bytes),
                     disk_bytes,
                     oom_kills: 0,
+                    read_bytes,
                 })
             }
         }

@@ -77,6 +77,8 @@ pub struct Usage {
     /// Processes the kernel's out-of-memory killer took in the run's cgroup, or would have, were it told of a limit that small
     /// (`cgroup2` mode).
     pub oom_kills: u64,
+    /// What its processes had read, as far as was seen: of one that is told things only ([`RunSpec::read_bytes`](super::RunSpec)).
+    pub read_bytes: u64,
 }
 
 impl Usage {

@@ -305,6 +305,7 @@ impl Zygote {
         let (mut found, kill, wall) = match self.begin(spec, &plan, &pidfd)? {
             // A short run has ended: what it leaves is for later, when its answer is on its way.
             Begun::Ended => {
+                Meters::last_words(&mut meter, spec);
                 let wall = plan.began().map_or(Duration::ZERO, |began| began.elapsed());
                 (meter::reap(leader, &mut reaped, libc::WNOHANG).at(Step::Wait)?, None, wall)
             }
@@ -425,7 +426,11 @@ impl Zygote {
                 Some(_) => Duration::from_secs(1),
             };
             match self.wait_event(pidfd, wait.max(Duration::from_micros(1)), spec.seq)? {
-                Event::Ended => return Ok((meter::reap(leader, reaped, libc::WNOHANG).at(Step::Wait)?, kill, began.elapsed())),
+                Event::Ended => {
+                    let elapsed = began.elapsed();
+                    Meters::last_words(meter, spec);
+                    return Ok((meter::reap(leader, reaped, libc::WNOHANG).at(Step::Wait)?, kill, elapsed));
+                }
                 // Nobody listens any more: our end is the end of everything in here.
                 Event::Hangup => return Err(protocol("the supervisor is gone")),
                 Event::Kill(reason) if kill.is_none() => kill = Some(reason),

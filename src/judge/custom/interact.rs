@@ -9,8 +9,9 @@
 //! is far more than the submission's output limit (and the interactor's own files) both are ended, and it is the
 //! submission's OLE: it must not drive an interactor that keeps what it reads into a limit of its own. For the same reason an
 //! interactor's CPU limit holds from one thing it is told to the next: who talks without end runs into his own time, and who
-//! thinks for too long has not been made to. A transcript
-//! is the exception: then each direction has two pipes with us between them, which costs two more wake-ups a message.
+//! thinks for too long has not been made to. There are two exceptions. For a transcript each direction has two pipes with us between
+//! them, which costs two more wake-ups a message. For an interactor that is given less room than by default, A has: it might break
+//! down long before a look finds that it was told too much, so what it is told is counted, and ends at the output limit.
 //!
 //! Which ends we hold, and until when, decides who can be said to have ended first:
 //!
@@ -29,7 +30,7 @@ use super::wires::{Held, Relays, Sink, Wires};
 use super::{ANSWER, INPUT, KEEP, OUTPUT, Passes, Prepared, Setup, Spool, checker_report, given};
 use crate::judge::checker::Comparison;
 use crate::judge::content::host;
-use crate::judge::decide::{Evidence, Interactor, fault};
+use crate::judge::decide::{Evidence, Interactor, bytes, fault};
 use crate::judge::execute::{Executed, Input, Keep, Sinks, execute, ignore};
 use crate::judge::{Judge, collect, spec};
 use crate::model::{BoxName, CheckerReport, Limits, Millis, Protocol, Verdict};
@@ -108,7 +109,8 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
     let mut setup = interactor.setup(talk.args, files)?;
     outlast(&mut setup, talk.limits);
     let given = setup.limits.disk_bytes - interactor.limits.disk_bytes;
-    setup.run.read_bytes = Some(talk.limits.output_bytes.saturating_add(given.saturating_mul(READ_TIMES)).saturating_add(READ_SLACK));
+    let read_bytes = talk.limits.output_bytes.saturating_add(given.saturating_mul(READ_TIMES)).saturating_add(READ_SLACK);
+    setup.run.read_bytes = Some(read_bytes);
     let app = interactor.program.app.as_ref().ok_or("the interactor did not compile")?;
     let mut here = judge.pool.lease(talk.slot).await.map_err(|e| e.to_string())?;
     let mut there = judge.pool.partner(&here, &setup.slot).await.map_err(|e| e.to_string())?;
@@ -117,7 +119,8 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
     let landlock_abi = here.facts().and_then(|f| f.landlock_abi);
     let argv = [talk.run.argv.clone(), setup.run.argv.clone()];
 
-    let wires = Wires::new(talk.transcript).map_err(|e| host(&e))?;
+    // The slack of `read_bytes` is more than a tight one may have room for: then it is counted what the submission says.
+    let wires = Wires::new(talk.transcript, interactor.is_tight()).map_err(|e| host(&e))?;
     let sides = Sides {
         submission: Input { spec: talk.run, files: talk.files, stdin: wires.submission.0, stdout: Some(wires.submission.1) },
         interactor: Input { spec: setup.run, files: &setup.files, stdin: wires.interactor.0, stdout: Some(wires.interactor.1) },
@@ -138,28 +141,31 @@ pub(in crate::judge) async fn interact(judge: &Judge, interactor: &Prepared, tal
             })
             .map(|decision| decision.verdict)
         },
-        accepts: &|executed| {
+        says: &|executed| {
             let said = interactor.said(executed, mode, &judged_by(&setup.limits, executed), talk.points, talk.passes);
-            said.is_ok_and(|said| matches!(said.comparison.verdict, Verdict::Ac | Verdict::Pc))
+            said.map_or(Verdict::Ie, |said| said.comparison.verdict)
         },
         output_bytes: talk.limits.output_bytes,
+        read_bytes,
     };
     let ends = talk_through(&mut here, &mut there, sides, wires.held, wires.relays, watch).await?;
     drop((there, here));
 
     let (mut submission, mut executed) = (ends.submission, ends.interactor);
-    // Of what was said only this is known.
-    submission.stdout.bytes = if ends.flooded { talk.limits.output_bytes.saturating_add(1) } else { ends.unheard };
+    submission.stdout.bytes = ends.known;
     spec::ours_to_execute(&argv[0], &submission.ran)?;
     spec::ours_to_execute(&argv[1], &executed.ran)?;
-    let said = interactor.said(&executed, mode, &judged_by(&setup.limits, &executed), talk.points, talk.passes)?;
+    let mut said = interactor.said(&executed, mode, &judged_by(&setup.limits, &executed), talk.points, talk.passes)?;
+    if said.comparison.verdict == Verdict::Ie && Prepared::is_full(&executed, mode, &setup.limits) {
+        said.comparison.judge_message.push_str(&full(executed.ran.outcome.usage.read_bytes, talk.limits.output_bytes));
+    }
     let left = executed.ran.files.take();
     let output = match interactor.protocol {
         Protocol::Testlib if said.comparison.verdict == Verdict::Ac => Some(written(left.as_ref()).map_err(|e| host(&e))?),
         _ => None,
     };
     // Killed by us: that, and whatever it says of it, does not count.
-    let ended_by_us = matches!(executed.ran.outcome.kill, Some(Kill::Partner | Kill::Heard));
+    let ended_by_us = ends.flooded || executed.ran.outcome.kill == Some(Kill::Partner);
     Ok(Interaction {
         submission,
         landlock_abi,
@@ -189,6 +195,15 @@ fn judged_by(limits: &Limits, executed: &Executed) -> Limits {
     }
 }
 
+/// For the staff, of an interactor that ran out of room: what it may have been made to keep.
+fn full(read: u64, output: u64) -> String {
+    let (read, output) = (bytes(read), bytes(output));
+    format!(
+        "\nit had read {read} by then, and the submission may say {output} (`output_bytes`): if it keeps or logs what it is told, \
+         give it more room (its own `limits`), or the submission a lower `output_bytes`"
+    )
+}
+
 /// The file that a `testlib` interactor writes for the checker. One that isn't there is empty.
 fn written(left: Option<&OwnedFd>) -> io::Result<File> {
     let name = BoxName::new(OUTPUT).map_err(io::Error::other)?;
@@ -210,10 +225,22 @@ struct Sides<'a> {
 struct Watch<'a> {
     /// What is wrong with the submission's run.
     fault: &'a (dyn Fn(&Executed) -> Option<Verdict> + Sync),
-    /// Whether the interactor accepts.
-    accepts: &'a (dyn Fn(&Executed) -> bool + Sync),
-    /// The most that is read of what the submission says when nobody listens any more.
+    /// What the interactor says by its end.
+    says: &'a (dyn Fn(&Executed) -> Verdict + Sync),
+    /// The most that the submission may be known to have said.
     output_bytes: u64,
+    /// The most that the interactor may have read.
+    read_bytes: u64,
+}
+
+impl Watch<'_> {
+    /// Whether it is the submission's doing that the interactor ended so: it was ended for what it was told, or failed when it
+    /// had been told more than may be said.
+    fn flooded(&self, interactor: &Executed, verdict: Verdict, known: u64) -> bool {
+        let outcome = &interactor.ran.outcome;
+        let too_much = known > self.output_bytes || outcome.usage.read_bytes > self.read_bytes;
+        outcome.kill == Some(Kill::Heard) || (verdict == Verdict::Ie && too_much)
+    }
 }
 
 struct Ends {
@@ -222,8 +249,8 @@ struct Ends {
     interactor_first: bool,
     /// The submission said far too much.
     flooded: bool,
-    /// What the submission said when the interactor was gone.
-    unheard: u64,
+    /// What the submission is known to have said; if it said far too much, then more than it may.
+    known: u64,
 }
 
 async fn talk_through(
@@ -239,7 +266,7 @@ async fn talk_through(
     let submission_run = execute(here, sides.submission, sides.limits[0], sides.keep[0], quiet());
     let interactor_run = execute(there, sides.interactor, sides.limits[1], sides.keep[1], quiet());
     let closed = relays.interactor_closed.clone();
-    let unheard = relays.unheard.clone();
+    let known = relays.known.clone();
     let relay = relays.run(watch.output_bytes, &kill_submission);
     tokio::pin!(submission_run, interactor_run, relay);
     let (mut submission, mut interactor) = (None, None);
@@ -257,11 +284,12 @@ async fn talk_through(
             ended = &mut interactor_run, if interactor.is_none() => {
                 let ended = ended.map_err(|e| e.to_string())?;
                 interactor_first = submission.is_none() || moment.take().is_some();
-                flooded = ended.ran.outcome.kill == Some(Kill::Heard);
+                let verdict = (watch.says)(&ended);
+                flooded = watch.flooded(&ended, verdict, known.get());
                 if submission.is_none() {
                     if flooded {
                         doomed = Some((&kill_submission, Kill::Stdout));
-                    } else if (watch.accepts)(&ended) {
+                    } else if matches!(verdict, Verdict::Ac | Verdict::Pc) {
                         from_nobody = Sink::new(held.from_submission.take()).map_err(|e| host(&e))?;
                     } else {
                         // Decided: it need not find out by SIGPIPE.
@@ -295,7 +323,7 @@ async fn talk_through(
             _ = repeat.tick(), if doomed.is_some() => if let Some((killer, reason)) = doomed { killer.kill(reason) },
             _ = to_nobody.read(), if to_nobody.open() => {}
             n = from_nobody.read(), if from_nobody.open() => {
-                if unheard.add(n) > watch.output_bytes {
+                if known.add(n) > watch.output_bytes {
                     kill_submission.kill(Kill::Stdout);
                     from_nobody = Sink::default();
                 }
@@ -311,7 +339,10 @@ async fn talk_through(
         let _ = tokio::time::timeout(MOMENT, relay).await;
     }
     match (submission, interactor) {
-        (Some(submission), Some(interactor)) => Ok(Ends { submission, interactor, interactor_first, flooded, unheard: unheard.get() }),
+        (Some(submission), Some(interactor)) => {
+            let known = if flooded { known.get().max(watch.output_bytes.saturating_add(1)) } else { known.get() };
+            Ok(Ends { submission, interactor, interactor_first, flooded, known })
+        }
         _ => Err("an interaction ended by half".into()),
     }
 }

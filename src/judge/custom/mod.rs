@@ -45,11 +45,14 @@ const DIRECTORY: &str = "feedback";
 const KEEP: Keep = Keep { stdout: 0, stderr: 16 << 10 };
 
 /// What holds a judging program that is given no limits: wide, as it is the problem setter's.
+const MEMORY: u64 = 1 << 30;
+const DISK: u64 = 256 << 20;
+
 fn default_limits() -> LimitsRequest {
     LimitsRequest {
         cpu_time_ms: Millis::new(10_000.0),
-        memory_bytes: Some(1 << 30),
-        disk_bytes: Some(256 << 20),
+        memory_bytes: Some(MEMORY),
+        disk_bytes: Some(DISK),
         // What it writes to stderr is cut, and often a line for each thing that it is told: how much that is must not be the
         // contestant's to say. Its time bounds it.
         output_bytes: Some(1 << 60),
@@ -126,6 +129,17 @@ impl Prepared {
         let mut run = spec::for_run(plan.argv, plan.env, &limits, self.program.links.clone(), true);
         run.directories = vec![DIRECTORY.to_owned()];
         Ok(Setup { slot: plan.slot, run, limits, files })
+    }
+
+    /// Whether it has less room than by default for what it hears.
+    fn is_tight(&self) -> bool {
+        self.limits.memory_bytes < MEMORY || self.limits.disk_bytes < DISK
+    }
+
+    /// Whether it ran out of the room that it has.
+    fn is_full(executed: &Executed, mode: LimitMode, limits: &Limits) -> bool {
+        let run = Run { mode, limits, stdout_bytes: executed.stdout.bytes, stderr_bytes: executed.stderr.bytes };
+        run.broken(&executed.ran.outcome).is_some_and(|decision| matches!(decision.verdict, Verdict::Mle | Verdict::Ole))
     }
 
     /// What it says by its end, and what it leaves.

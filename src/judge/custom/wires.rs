@@ -34,11 +34,12 @@ pub(super) struct Held {
     pub to_submission: Option<OwnedFd>,
 }
 
-/// What is read of the submission when the interactor is gone, in bytes.
+/// What the submission is known to have said, in bytes: all of it where that passes through our hands, else what is left when
+/// the interactor is gone.
 #[derive(Debug, Default)]
-pub(super) struct Unheard(AtomicU64);
+pub(super) struct Known(AtomicU64);
 
-impl Unheard {
+impl Known {
     /// Counts, and says how much it is by now.
     pub(super) fn add(&self, n: u64) -> u64 {
         self.0.fetch_add(n, Ordering::Relaxed) + n
@@ -50,28 +51,30 @@ impl Unheard {
 }
 
 impl<'a> Wires<'a> {
-    /// Two direct pipes; or, for a transcript, four with us in the middle.
-    pub(super) fn new(transcript: Option<&'a Mutex<Transcript>>) -> io::Result<Self> {
-        let (a_out, a_in) = pair()?;
-        let (b_out, b_in) = pair()?;
-        let mut relays = Relays { interactor_closed: Arc::default(), unheard: Arc::default(), both: None };
-        let Some(transcript) = transcript else {
-            let held = Held {
-                to_interactor: Some(a_in.try_clone()?),
-                from_submission: Some(a_out.try_clone()?),
-                to_submission: Some(b_out.try_clone()?),
-            };
-            return Ok(Self { submission: (b_out, a_in), interactor: (a_out, b_in), held, relays });
-        };
-        let (a_far, a_our) = pair()?;
-        let (b_far, b_our) = pair()?;
-        let held = Held { to_interactor: Some(a_our.try_clone()?), from_submission: None, to_submission: None };
-        relays.both = Some(Both {
-            a: (pipe::Receiver::from_owned_fd(a_out)?, pipe::Sender::from_owned_fd(a_our)?),
-            b: (pipe::Receiver::from_owned_fd(b_out)?, pipe::Sender::from_owned_fd(b_our)?),
-            transcript,
-        });
-        Ok(Self { submission: (b_far, a_in), interactor: (a_far, b_in), held, relays })
+    /// Two direct pipes; or with us in the middle: of what the submission says where it is to be `counted`, of both for a
+    /// transcript.
+    pub(super) fn new(transcript: Option<&'a Mutex<Transcript>>, counted: bool) -> io::Result<Self> {
+        let (mut a_out, a_in) = pair()?;
+        let (mut b_out, b_in) = pair()?;
+        let mut relays = Relays { interactor_closed: Arc::default(), known: Arc::default(), a: None, b: None, transcript };
+        let mut held = Held { to_interactor: None, from_submission: None, to_submission: None };
+        if counted || transcript.is_some() {
+            let (far, our) = pair()?;
+            held.to_interactor = Some(our.try_clone()?);
+            relays.a = Some((pipe::Receiver::from_owned_fd(a_out)?, pipe::Sender::from_owned_fd(our)?));
+            a_out = far;
+        } else {
+            held.to_interactor = Some(a_in.try_clone()?);
+            held.from_submission = Some(a_out.try_clone()?);
+        }
+        if transcript.is_some() {
+            let (far, our) = pair()?;
+            relays.b = Some((pipe::Receiver::from_owned_fd(b_out)?, pipe::Sender::from_owned_fd(our)?));
+            b_out = far;
+        } else {
+            held.to_submission = Some(b_out.try_clone()?);
+        }
+        Ok(Self { submission: (b_out, a_in), interactor: (a_out, b_in), held, relays })
     }
 }
 
@@ -97,51 +100,59 @@ impl Held {
 pub(super) struct Relays<'a> {
     /// The interactor has closed its stdout.
     pub interactor_closed: Arc<AtomicBool>,
-    pub unheard: Arc<Unheard>,
-    both: Option<Both<'a>>,
+    pub known: Arc<Known>,
+    a: Option<Relay>,
+    b: Option<Relay>,
+    transcript: Option<&'a Mutex<Transcript>>,
 }
 
-struct Both<'a> {
-    a: (pipe::Receiver, pipe::Sender),
-    b: (pipe::Receiver, pipe::Sender),
-    transcript: &'a Mutex<Transcript>,
-}
+type Relay = (pipe::Receiver, pipe::Sender);
 
 impl Relays<'_> {
     /// Passes everything on until both sides have closed their ends. With direct pipes there is nothing to pass on.
     pub(super) async fn run(self, output_bytes: u64, submission: &Killer) {
-        let Some(Both { a, b, transcript }) = self.both else { return };
-        let a = relay(a, Speaker::Submission, transcript, |n| {
-            if self.unheard.add(n) > output_bytes {
-                submission.kill(Kill::Stdout);
+        let hear = |speaker, said: &[u8]| {
+            if let Some(transcript) = self.transcript {
+                transcript.lock().unwrap_or_else(PoisonError::into_inner).hear(speaker, said);
             }
-        });
+        };
+        let a = async {
+            let Some(a) = self.a else { return };
+            relay(a, |said| {
+                hear(Speaker::Submission, said);
+                let kept = self.known.add(said.len() as u64) <= output_bytes;
+                if !kept {
+                    submission.kill(Kill::Stdout);
+                }
+                kept
+            })
+            .await;
+        };
         let b = async {
-            relay(b, Speaker::Interactor, transcript, |_| {}).await;
+            let Some(b) = self.b else { return };
+            relay(b, |said| {
+                hear(Speaker::Interactor, said);
+                true
+            })
+            .await;
             self.interactor_closed.store(true, Ordering::Relaxed);
         };
         tokio::join!(a, b);
     }
 }
 
-/// Passes on what `from` says, and what nobody hears is thrown away.
-async fn relay(
-    (mut from, to): (pipe::Receiver, pipe::Sender),
-    speaker: Speaker,
-    transcript: &Mutex<Transcript>,
-    mut unheard: impl FnMut(u64),
-) {
+/// Passes on what `from` says as long as `hear` lets it, and what nobody hears is thrown away.
+async fn relay((mut from, to): Relay, mut hear: impl FnMut(&[u8]) -> bool) {
     let mut to = Some(to);
     let mut chunk = vec![0; CHUNK];
     while let Ok(n @ 1..) = from.read(&mut chunk).await {
-        transcript.lock().unwrap_or_else(PoisonError::into_inner).hear(speaker, &chunk[..n]);
-        match &mut to {
-            Some(writer) => {
-                if writer.write_all(&chunk[..n]).await.is_err() {
-                    to = None;
-                }
-            }
-            None => unheard(n as u64),
+        if !hear(&chunk[..n]) {
+            to = None;
+        }
+        if let Some(writer) = &mut to
+            && writer.write_all(&chunk[..n]).await.is_err()
+        {
+            to = None;
         }
     }
 }

@@ -27,7 +27,8 @@ fn limits() -> Limits {
 }
 
 fn ran(end: End) -> Outcome {
-    let usage = Usage { user_us: 900_000, system_us: 100_000, wall_us: 3_000_000, memory_bytes: 256 * MIB, disk_bytes: MIB, oom_kills: 0 };
+    let usage =
+        Usage { user_us: 900_000, system_us: 100_000, wall_us: 3_000_000, memory_bytes: 256 * MIB, disk_bytes: MIB, ..Usage::default() };
     Outcome { end, kill: None, usage }
 }
 
@@ -324,7 +325,7 @@ proptest! {
         output_file_missing in any::<bool>(),
     ) {
         let mode = if rlimit { LimitMode::Rlimit } else { LimitMode::Cgroup2 };
-        let usage = Usage { user_us, system_us, wall_us, memory_bytes, disk_bytes, oom_kills };
+        let usage = Usage { user_us, system_us, wall_us, memory_bytes, disk_bytes, oom_kills, ..Usage::default() };
         let outcome = Outcome { end, kill, usage };
         let limits = limits();
         let comparison = verdict.map(said);

@@ -1,5 +1,6 @@
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <unistd.h>
@@ -18,6 +19,10 @@ int main(int argc, char **argv)
             }
         } else if (step == "keep") {
             std::getline(std::cin, line, '\0');
+        } else if (step == "log") {
+            std::ofstream log("log");
+            for (char said; std::cin.get(said);)
+                log << "it said " << said << '\n';
         } else if (step == "slow") {
             while (std::getline(std::cin, line, 'y'))
                 usleep(1000);
