@@ -1,4 +1,5 @@
 //! Who says whether an output is right: built-in checkers, programs of the request's own, interactors.
+use super::object::read_from_objects_only;
 use super::request::{Compile, Fault, Files, check_args, check_files, invalid, no_nul, reserved_limits};
 use super::{Content, LimitsRequest};
 use schemars::JsonSchema;
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// How output is compared.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, remote = "Checker")]
 pub struct Checker {
     /// Which checker.
     pub kind: CheckerKind,
@@ -37,6 +38,8 @@ pub struct Checker {
     /// `program`: its own limits. Files that it is given don't count.
     pub limits: LimitsRequest,
 }
+
+read_from_objects_only!(Checker, Interactor);
 
 impl Default for Checker {
     fn default() -> Self {
@@ -89,7 +92,7 @@ pub enum Protocol {
 
 /// A program joined to the submission by two pipes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Interactor")]
 pub struct Interactor {
     /// How it is spoken to. `icpc`: it is the checker, too; `testlib`: `checker` judges what it wrote to its output file.
     #[serde(default)]

@@ -1,6 +1,7 @@
 //! Limits as asked for, and as they hold.
+use super::object::read_from_objects_only;
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::time::Duration;
 
 /// A time in milliseconds; fractions allowed, always finite, above zero and at most a week.
@@ -44,7 +45,7 @@ impl<'de> Deserialize<'de> for Millis {
 
 /// Limits as a request or a profile gives them: what is missing is filled from the profile's defaults.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, remote = "LimitsRequest")]
 pub struct LimitsRequest {
     /// CPU time of all processes together, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +81,14 @@ pub struct LimitsRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub cpu_extra_time_ms: Option<f64>,
+}
+
+read_from_objects_only!(LimitsRequest);
+
+impl Serialize for LimitsRequest {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, s)
+    }
 }
 
 /// Sizes end at 2^60 so that no sum of a few of them overflows.

@@ -12,6 +12,7 @@ mod content;
 mod cpus;
 mod limits;
 mod name;
+mod object;
 mod request;
 mod response;
 mod run;

@@ -1,4 +1,5 @@
 //! A request as it is typed. `parse_input` is the one door: bytes → checked [`Input`], or an error with its place.
+use super::object::read_from_objects_only;
 use super::response::{ErrorKind, ErrorReport};
 use super::{BoxName, Checker, CheckerKind, Content, Interactor, LimitsRequest, Protocol, UniqueMap};
 use schemars::JsonSchema;
@@ -21,7 +22,7 @@ pub enum Input {
 
 /// A request to judge one submission.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Request")]
 pub struct Request {
     /// The contract's version: 1.
     #[serde(default)]
@@ -105,7 +106,7 @@ pub struct Request {
 
 /// How a program is compiled.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, remote = "Compile")]
 pub struct Compile {
     /// More arguments for the compiler; the profile says which it allows.
     pub args: Vec<String>,
@@ -115,7 +116,7 @@ pub struct Compile {
 
 /// One test.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, remote = "Test")]
 pub struct Test {
     /// Unique in the request; default: its place, from `"1"`.
     pub id: Option<String>,
@@ -146,7 +147,7 @@ pub struct Test {
 
 /// Where a program's answer is read from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Output")]
 pub struct Output {
     /// A file in the box.
     pub file: BoxName,
@@ -154,7 +155,7 @@ pub struct Output {
 
 /// A group of tests. Ids are slash paths and nest.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Group")]
 pub struct Group {
     /// For example `secret` or `secret/large`.
     pub id: String,
@@ -172,6 +173,8 @@ pub struct Group {
     #[serde(default)]
     pub stop_on: Option<StopOn>,
 }
+
+read_from_objects_only!(Request, Compile, Test, Output, Group, Capture);
 
 /// How a group's points come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -204,7 +207,7 @@ pub enum StopOn {
 
 /// How many bytes of a test's outputs come back in its response.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, remote = "Capture")]
 pub struct Capture {
     /// Of stdout.
     #[schemars(range(max = 16_777_216))]
@@ -242,17 +245,21 @@ pub fn parse_input(bytes: &[u8]) -> Parsed {
             let inner = e.inner();
             // A wrong type may be met before the text turns out not to be JSON at all: that is the graver fault.
             if let Some(broken) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).err().filter(|_| inner.is_data()) {
-                return fail(ErrorKind::InvalidJson, String::new(), broken.to_string());
+                return fail(ErrorKind::InvalidJson, String::new(), in_words_of_json(&broken.to_string()));
             }
             if !inner.is_data() {
-                return fail(ErrorKind::InvalidJson, String::new(), inner.to_string());
+                return fail(ErrorKind::InvalidJson, String::new(), in_words_of_json(&inner.to_string()));
             }
-            let (path, message) = (e.path().to_string(), inner.to_string());
+            let (path, message) = (e.path().to_string(), in_words_of_json(&inner.to_string()));
             let path = if path == "." { String::new() } else { path };
             let (kind, message) = match message.strip_prefix("unsupported: ") {
                 Some(rest) => (ErrorKind::Unsupported, rest.to_owned()),
                 None => (ErrorKind::InvalidRequest, message),
             };
+            if message.starts_with("unknown field `cancel`") {
+                let message = r#"a line that cancels is {"cancel": ID} and nothing more, and the ID a string"#;
+                return fail(kind, "cancel".to_owned(), message.to_owned());
+            }
             return fail(kind, name_unknown_key(path, &message), message);
         }
     };
@@ -278,6 +285,31 @@ fn sniff_id(bytes: &[u8]) -> Option<String> {
         id: Option<String>,
     }
     serde_json::from_slice::<OnlyId>(bytes).ok()?.id
+}
+
+/// serde's names for what it expected are Rust's; who writes JSON need not know them.
+fn in_words_of_json(message: &str) -> String {
+    if let Some(place) = message.strip_prefix("recursion limit exceeded") {
+        return format!("arrays and objects are nested more than 127 deep{place}");
+    }
+    // What was found may quote the request, and stands before the last of these words.
+    let Some((found, rest)) = message.rsplit_once(", expected ").filter(|(found, _)| found.starts_with("invalid ")) else {
+        return message.to_owned();
+    };
+    let found = match found {
+        "invalid type: sequence" => "invalid type: array",
+        "invalid type: map" => "invalid type: object",
+        found => found,
+    };
+    let (expected, place) = rest.find(" at line ").map_or((rest, ""), |at| rest.split_at(at));
+    let expected = match expected {
+        "f64" => "a number",
+        "u32" | "u64" => "a whole number from 0",
+        "a sequence" => "an array",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{found}, expected {expected}{place}")
 }
 
 /// serde knows the object an unknown or duplicate key stands in; the place we name is the key itself.

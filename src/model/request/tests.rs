@@ -59,6 +59,46 @@ fn a_bad_key_or_value_is_named_by_its_place() {
 }
 
 #[test]
+fn an_array_is_no_object() {
+    for (rest, place) in [
+        (r#""tests": [[]]"#, "tests[0]"),
+        (r#""tests": [["id", "in", "out"]]"#, "tests[0]"),
+        (r#""tests": [{"limits": []}]"#, "tests[0].limits"),
+        (r#""tests": [{"output": ["x"]}]"#, "tests[0].output"),
+        (r#""limits": [1000]"#, "limits"),
+        (r#""compile": [["-O2"]]"#, "compile"),
+        (r#""checker": ["exact"]"#, "checker"),
+        (r#""interactor": ["icpc", "c17", ""]"#, "interactor"),
+        (r#""groups": [["g", 3]]"#, "groups[0]"),
+        (r#""capture": [1, 2]"#, "capture"),
+    ] {
+        let (kind, path, message) = error(&with(rest));
+        assert_eq!((kind, path.as_str()), (ErrorKind::InvalidRequest, place), "{rest}: {message}");
+        assert!(message.starts_with("invalid type: array, expected an object at line"), "{rest}: {message}");
+    }
+}
+
+#[test]
+fn errors_speak_of_json_and_not_of_rust() {
+    for (rest, message) in [
+        (r#""limits": {"cpu_time_ms": "1"}"#, r#"invalid type: string "1", expected a number at line"#),
+        (r#""limits": {"processes": 1.5}"#, "invalid type: floating point `1.5`, expected a whole number from 0 at line"),
+        (r#""passes": -1"#, "invalid value: integer `-1`, expected a whole number from 0 at line"),
+        (r#""tests": {}"#, "invalid type: object, expected an array at line"),
+        (r#""tests": [3]"#, "invalid type: integer `3`, expected an object at line"),
+        (r#""tests": ", expected f64""#, r#"invalid type: string ", expected f64", expected an array at line"#),
+        (r#""cancel": 3"#, r#"a line that cancels is {"cancel": ID} and nothing more"#),
+    ] {
+        let (_, _, said) = error(&with(rest));
+        assert!(said.starts_with(message), "{rest}: {said}");
+    }
+    let deep = with(&format!(r#""labels": {}1{}"#, r#"{"a":"#.repeat(200), "}".repeat(200)));
+    let (kind, _, said) = error(&deep);
+    assert_eq!(kind, ErrorKind::InvalidJson);
+    assert!(said.starts_with("arrays and objects are nested more than 127 deep at line 1"), "{said}");
+}
+
+#[test]
 fn what_is_reserved_is_unsupported() {
     for rest in [
         r#""kind": "run""#,

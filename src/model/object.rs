@@ -1,0 +1,37 @@
+//! Objects as objects alone: serde also reads a struct from an array, as its fields' values in their order. The contract and its
+//! schema have no such form, and what it would mean would change with every key that is added.
+use serde::de::{Deserializer, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// A deserializer that lets a struct be read from an object only.
+pub(super) struct ObjectOnly<D>(pub D);
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {
+    type Error = D::Error;
+
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_map(visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// `Deserialize` by way of [`ObjectOnly`] for structs that derive it with `remote` set to their own name (which makes of it a
+/// function that this one can call).
+macro_rules! read_from_objects_only {
+    ($($name:ident),+) => {$(
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                Self::deserialize($crate::model::object::ObjectOnly(d))
+            }
+        }
+    )+};
+}
+pub(super) use read_from_objects_only;
