@@ -75,8 +75,9 @@ pub(super) fn enter(slot: &SlotSpec, sources: &Sources, without: Without) -> Res
         bind(root.as_fd(), source.as_fd(), target, read_only | NOSUID | NODEV)?;
     }
     for (source, name) in &sources.devices {
-        // No nodev here: it is what makes a device node work.
-        bind(root.as_fd(), source.as_fd(), &Path::new("dev").join(name), NOSUID | NOEXEC)?;
+        // No nodev here: it is what makes a device node work. Read-only does not keep anybody from writing to the device, but from
+        // setting the times of the host's node, which whoever may write to it otherwise can (utimensat(2)), for all runs to see.
+        bind(root.as_fd(), source.as_fd(), &Path::new("dev").join(name), read_only | NOSUID | NOEXEC)?;
     }
     for (text, link) in [
         ("/proc/self/fd", "dev/fd"),
