@@ -212,9 +212,16 @@ impl Scene {
         Self { canaries, tmp, before: traces() }
     }
 
-    /// Judges an attack, waits for its answer, then judges a good program in the same process with its one worker. The
-    /// attack's line, and what is wrong with the rest.
+    /// Judges an attack, and then a good program. The attack's line, and what is wrong with the rest.
     pub fn judge_with(&self, args: &[&str], attack: &Value, good: &Value) -> (Value, Vec<String>) {
+        let (mut lines, faults) = self.judge_in_turn(args, &[attack], good);
+        (lines.pop().unwrap_or_default(), faults)
+    }
+
+    /// Judges attacks one after the other, waits for the answer to each, then judges a good program, all in the same process.
+    /// (One after the other: of two tests of a request either may be the first to get the slot.) The attacks' lines, and what
+    /// is wrong with the rest.
+    pub fn judge_in_turn(&self, args: &[&str], attacks: &[&Value], good: &Value) -> (Vec<Value>, Vec<String>) {
         let mut child = binary::start_with(&[&["judge"], args].concat(), &binary::data(), &[("TMPDIR", self.tmp.path())]);
         let mut stdin = child.stdin.take().expect("piped");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
@@ -235,7 +242,7 @@ impl Scene {
             };
             binary::checked_line(&line)
         };
-        let line = ask(attack, &mut faults);
+        let of_attacks = attacks.iter().map(|attack| ask(attack, &mut faults)).collect();
         let after = ask(good, &mut faults);
         drop(stdin);
         if after["verdict"] != "AC" {
@@ -254,7 +261,7 @@ impl Scene {
         if ended.stderr.contains("suspect") {
             faults.push(format!("a slot had to be thrown away:\n{}", ended.stderr));
         }
-        (line, faults)
+        (of_attacks, faults)
     }
 
     /// What is left, and what has changed.

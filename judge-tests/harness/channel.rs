@@ -58,29 +58,35 @@ impl Channel {
             return Ok(Completion::ignored_with(format!("its control did not bite: {reason}")));
         }
         let scene = Scene::new();
-        let helper = binary::data().join("attacks/attack.py");
+        let helper = fs::read_to_string(binary::data().join("attacks/attack.py")).expect("a helper");
         let stdin = json!({"path": scene.canaries.facts});
         let words = if side_by_side { [["plant", "stay"], ["look", "wait"]] } else { [["plant", "go"], ["look", "once"]] };
-        let tests: Vec<Value> = words.iter().map(|args| json!({"args": args, "stdin": stdin})).collect();
-        let request = json!({
+        let tests = words.map(|args| json!({"args": args, "stdin": stdin}));
+        let request = |tests: &[Value]| {
+            json!({
             "id": self.name, "language": "python3", "source": self.source, "tests": tests, "checker": {"kind": "none"},
-            "files": {"attack.py": fs::read_to_string(helper).expect("a helper")},
+            "files": {"attack.py": helper},
             "limits": {"cpu_time_ms": 20_000, "wall_time_ms": 40_000, "processes": 64, "memory_bytes": 1 << 30},
             "capture": {"stdout_bytes": 65536, "stderr_bytes": 4096},
-        });
+            })
+        };
+        let requests: Vec<Value> =
+            if side_by_side { vec![request(&tests)] } else { tests.iter().map(|test| request(std::slice::from_ref(test))).collect() };
         let good = json!({"id": "good", "language": "python3", "source": "print('contained')", "tests": [{"answer": "contained\n"}]});
-        let (line, mut faults) = scene.judge_with(&[if side_by_side { "-j2" } else { "-j1" }], &request, &good);
+        let args = [if side_by_side { "-j2" } else { "-j1" }];
+        let (lines, mut faults) = scene.judge_in_turn(&args, &requests.iter().collect::<Vec<_>>(), &good);
         faults.extend(scene.faults());
-        if line["verdict"] != "OK" {
+        if lines.iter().any(|line| line["verdict"] != "OK") {
             faults.push("it is not OK".into());
         }
-        if line["tests"][1]["stdout"] != "nothing\n" {
-            faults.push(format!("the channel is open: {}", line["tests"][1]["stdout"]));
+        let looked = lines.iter().flat_map(|line| line["tests"].as_array().into_iter().flatten()).last().map(|test| &test["stdout"]);
+        if looked.is_none_or(|stdout| stdout != "nothing\n") {
+            faults.push(format!("the channel is open: {looked:?}"));
         }
         if faults.is_empty() {
             Ok(Completion::Completed)
         } else {
-            Err(format!("{}\n  {}\n{line:#}", self.head.intent, faults.join("\n  ")))
+            Err(format!("{}\n  {}\n{lines:#?}", self.head.intent, faults.join("\n  ")))
         }
     }
 }
