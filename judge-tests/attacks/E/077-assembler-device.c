@@ -1,0 +1,11 @@
+//: intent = "Has the assembler read a file that never ends."
+//: verdict = "CE"
+//: also = { "compile.verdict" = ["CE", "TLE", "MLE", "OLE"] }
+//: why = "which limit the assembler meets first"
+//: request = { compile = { limits = { cpu_time_ms = 1000, wall_time_ms = 10000, memory_bytes = 268435456 } } }
+//: control = { bites = "lasts", run = "ulimit -v 4000000; exec gcc -c -o program.o $SOURCE" }
+#include <stdio.h>
+
+__asm__(".include \"/dev/zero\"");
+
+int main(void) { puts("ESCAPED it was read to its end"); }
