@@ -554,9 +554,12 @@ mod ending {
         assert!(ended, "still there 20 s after {signal}");
         processes::assert_none_left();
         if signal != Signal::SIGKILL {
-            for line in binary::finish(child).lines() {
+            let ended = binary::finish(child);
+            for line in ended.lines() {
                 assert_like(&line, &json!({"error.kind": "cancelled"}));
             }
+            // That a run was ended as it was asked to be makes nobody suspect.
+            assert!(!ended.stderr.contains("suspect"), "{}", ended.stderr);
         }
     }
 

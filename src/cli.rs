@@ -110,7 +110,7 @@ pub enum LimitsMode {
 /// Arguments of `assize judge`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-Input: JSON values one after the other (a line each, pretty-printed, any mix), or one array of them. After a JSON
+Input: JSON values one after the other (a line each, pretty-printed, any mix), or one array of them. After a JSON \
 syntax error reading resumes at the next line that starts with `{`; inside an array the rest is one error.
 {\"cancel\": \"ID\"} ends the requests with that id that were read and not answered yet.
 
@@ -183,15 +183,15 @@ impl JudgingArgs {
 /// Arguments of `assize run`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-The command sees a fresh /box (its working directory) and /tmp, the system's read-only directories, its three streams and
-nothing else. A limit left out has the default of requests.
+The command sees a fresh /box (its working directory) and /tmp, the system's read-only directories, its three streams and \
+nothing else. A limit left out has the default that stands with it, as in requests.
 
 Examples:
   assize run -- /usr/bin/id
   assize run --cpu-time 1000 --memory 256M --file solution.py -- /usr/bin/python3 solution.py < input.txt
   assize run --file main.c --collect main:/tmp/main --result result.json -- /usr/bin/cc -O2 -o main main.c
 
-Exit status: 0 when the command ran to exit status 0 within its limits; 1 when it did not (the result says why);
+Exit status: 0 when the command ran to exit status 0 within its limits; 1 when it did not (the result says why); \
 2 when the arguments or this host can't be used; 3 when the sandbox failed.")]
 pub struct RunArgs {
     /// Limits.
@@ -230,28 +230,28 @@ pub struct RunArgs {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits (sizes in bytes, or with K, M, G of 1024 each)")]
 pub struct LimitArgs {
-    /// CPU time of all its processes together, in milliseconds.
+    /// CPU time of all its processes together, in milliseconds. Default: 2000.
     #[arg(long, value_name = "MS", value_parser = parse_millis)]
     pub cpu_time: Option<Millis>,
     /// Wall time, in milliseconds. Default: max(3 × cpu, cpu + 2000).
     #[arg(long, value_name = "MS", value_parser = parse_millis)]
     pub wall_time: Option<Millis>,
-    /// Memory of all its processes together.
+    /// Memory of all its processes together. Default: 256M.
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     pub memory: Option<u64>,
-    /// stdout and stderr, each.
+    /// stdout and stderr, each. Default: 64M.
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     pub output: Option<u64>,
-    /// Processes and threads at the same time.
+    /// Processes and threads at the same time. Default: 64.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub processes: Option<u32>,
-    /// The main thread's stack.
+    /// The main thread's stack. Default: as much as --memory.
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     pub stack: Option<u64>,
-    /// Open file descriptors in one process.
+    /// Open file descriptors in one process. Default: 64.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub open_files: Option<u32>,
-    /// Files in /box and /tmp together.
+    /// Files in /box and /tmp together. Default: 64M.
     #[arg(long, value_name = "BYTES", value_parser = parse_size)]
     pub disk: Option<u64>,
 }
@@ -312,11 +312,11 @@ pub enum ResultTo {
 /// Arguments of `assize verify`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
-PACKAGE is an ICPC/Kattis package (legacy or 2025-09), a Polygon package, or a folder of *.in with *.ans or *.out; a folder
-or a zip. Everything wrong with it is named with file and line. Each of its submissions is judged, and compared with what its
+PACKAGE is an ICPC/Kattis package (legacy or 2025-09), a Polygon package, or a folder of *.in with *.ans or *.out; a folder \
+or a zip. Everything wrong with it is named with file and line. Each of its submissions is judged, and compared with what its \
 folder, submissions.yaml, @EXPECTED_RESULTS@ or Polygon's tag says.
 
-Without a time limit of the package's own, one is calibrated: by the format's factor above the slowest submission that must be
+Without a time limit of the package's own, one is calibrated: by the format's factor above the slowest submission that must be \
 fast enough. A language's time factor (`assize languages`) stretches the limit for that language, and shrinks its times in this.
 
 Examples:
@@ -324,7 +324,7 @@ Examples:
   assize verify hello.zip --only 'time_limit_exceeded/*'
   assize verify tests/ --time-limit 1000 --json > verified.json
 
-Exit status: 0 when all is as expected; 1 when something is not; 2 when the package, the arguments or the host can't be used;
+Exit status: 0 when all is as expected; 1 when something is not; 2 when the package, the arguments or the host can't be used; \
 130, 143 when ended by SIGINT, SIGTERM.")]
 pub struct VerifyArgs {
     /// The package.
@@ -358,12 +358,12 @@ pub struct VerifyArgs {
 #[command(after_help = "\
 PACKAGE is what `assize verify` takes: an ICPC/Kattis or Polygon package, or a folder of *.in with *.ans or *.out.
 
-SUBMISSION: one folder is a class, each entry of it a student's: a file, a folder, or a zip or tar.gz. Folders and archives as
-Moodle makes them (`Name_12345_assignsubmission_file_`) are understood. Several are one student's each. Languages go by the
+SUBMISSION: one folder is a class, each entry of it a student's: a file, a folder, or a zip or tar.gz. Folders and archives as \
+Moodle makes them (`Name_12345_assignsubmission_file_`) are understood. Several are one student's each. Languages go by the \
 files' endings. What is ambiguous (several languages, several files to start) is listed with its reason, and not judged.
 
-Each result is appended to the results file, and on the disk, before the next is begun. After an interruption, whatever it was,
---resume judges what is missing: who has not changed is not judged again. (Another package, limit or --stop-on is a change;
+Each result is appended to the results file, and on the disk, before the next is begun. After an interruption, whatever it was, \
+--resume judges what is missing: who has not changed is not judged again. (Another package, limit or --stop-on is a change; \
 a verdict IE or an error is no result.)
 
 Examples:

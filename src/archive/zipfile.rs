@@ -56,5 +56,10 @@ pub(super) fn walk(archive: File, budget: &mut Budget, sink: Sink<'_>) -> Result
 }
 
 fn broken(error: &ZipError) -> ArchiveError {
-    ArchiveError::Broken { format: FORMAT, reason: error.to_string() }
+    let reason = match error {
+        // Its directory stands at the end: "EOCD" is nobody's word who only handed it in.
+        ZipError::InvalidArchive(said) if said.contains("EOCD") => "its end is missing; it was cut off, or is none".to_owned(),
+        error => error.to_string(),
+    };
+    ArchiveError::Broken { format: FORMAT, reason }
 }

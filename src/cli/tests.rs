@@ -76,3 +76,33 @@ fn bad_arguments_are_refused() {
     assert_eq!(judge.judging.host.require, [Requirement::Cgroup2, Requirement::DistinctUid]);
     assert_eq!(judge.max_request_bytes, 64 << 20);
 }
+
+#[test]
+fn the_help_of_run_names_the_limits_that_hold() {
+    let limits = crate::model::LimitsRequest::default().resolve();
+    let mut cli = Cli::command();
+    let run = cli.find_subcommand_mut("run").unwrap();
+    for (name, default) in [
+        ("cpu-time", limits.cpu_time_ms.get().to_string()),
+        ("memory", format!("{}M", limits.memory_bytes >> 20)),
+        ("output", format!("{}M", limits.output_bytes >> 20)),
+        ("processes", limits.processes.to_string()),
+        ("open-files", limits.open_files.to_string()),
+        ("disk", format!("{}M", limits.disk_bytes >> 20)),
+    ] {
+        let help = run.get_arguments().find(|a| a.get_long() == Some(name)).and_then(|a| a.get_help()).unwrap().to_string();
+        assert!(help.ends_with(&format!("Default: {default}")), "{name}: {help}, and it is {default}");
+    }
+    assert_eq!(limits.stack_bytes, limits.memory_bytes, "--stack");
+}
+
+#[test]
+fn paragraphs_of_help_are_for_clap_to_wrap() {
+    for command in Cli::command().get_subcommands() {
+        let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        for two in lines.windows(2).filter(|two| two.iter().all(|l| l.starts_with(char::is_alphabetic))) {
+            assert!(two[0].ends_with('.'), "{}: {:?} is broken by hand before {:?}", command.get_name(), two[0], two[1]);
+        }
+    }
+}

@@ -182,8 +182,12 @@ impl Inner {
     fn give_back(self: &Arc<Self>, mut slot: Slot) {
         slot.rests_since = Instant::now();
         if slot.busy {
-            self.stats.suspect.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(policy = slot.spec.policy, "a slot is suspect and thrown away");
+            if slot.failed {
+                self.stats.suspect.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(policy = slot.spec.policy, "a slot is suspect and thrown away");
+            } else {
+                tracing::debug!(policy = slot.spec.policy, "a run is cancelled, and its slot thrown away");
+            }
             self.discards.spawn(slot.discard());
             return;
         }
@@ -244,7 +248,10 @@ impl Lease {
 
     /// Shows `app` at /app, unless it stands there already.
     pub async fn load(&mut self, app: &App) -> Result<(), SlotError> {
-        self.slot()?.load(app).await
+        let slot = self.slot()?;
+        let loaded = slot.load(app).await;
+        slot.failed |= loaded.is_err();
+        loaded
     }
 
     /// What ends the run that is started next.
@@ -254,7 +261,10 @@ impl Lease {
 
     /// Runs. Dropping the future in the middle throws the slot away, and the run with it.
     pub async fn run(&mut self, spec: RunSpec, files: &[PutFile], streams: [OwnedFd; 3]) -> Result<Ran, SlotError> {
-        self.slot()?.run(spec, files, streams).await
+        let slot = self.slot()?;
+        let ran = slot.run(spec, files, streams).await;
+        slot.failed |= ran.is_err();
+        ran
     }
 }
 

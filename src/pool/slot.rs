@@ -168,6 +168,8 @@ pub(super) struct Slot {
     seq: u64,
     /// Between the start of something and its proper end: a slot dropped busy is not used again.
     pub busy: bool,
+    /// Something about it was not as it should be. One that is busy but has not failed was dropped by who gave up waiting.
+    pub failed: bool,
     ids: IdMap,
     // Both are given back when the slot is gone: fields drop in order, after the process was waited for.
     cgroup: Option<SlotCgroup>,
@@ -199,6 +201,7 @@ impl Slot {
             app: None,
             seq: 0,
             busy: true,
+            failed: false,
             ids: claim.ids,
             cgroup,
             claim,

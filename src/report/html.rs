@@ -32,6 +32,8 @@ struct Page<'a> {
     chart_width: f64,
     details: Vec<Detail>,
     tests: usize,
+    /// Whether the problem gives points. Where it gives none, tests that passed stand in their column.
+    scored: bool,
     narrow: bool,
 }
 
@@ -103,6 +105,7 @@ pub fn html(report: &Report) -> Result<String, askama::Error> {
         chart_width: WIDTH,
         details: report.students.iter().enumerate().map(|(i, s)| detail(report, i, s, Reader::Staff)).collect(),
         tests: report.tests.len(),
+        scored: most_points(report) > 0.0,
         narrow: report.tests.len() > 24,
         columns: &columns,
     }
@@ -121,6 +124,11 @@ pub fn feedback(report: &Report, student: &Record) -> Result<String, askama::Err
     .render()
 }
 
+/// What can be reached; 0 where a problem gives no points.
+fn most_points(report: &Report) -> f64 {
+    report.students.iter().filter_map(|s| s.response()).map(|r| r.max_points).fold(0.0, f64::max)
+}
+
 fn tiles(report: &Report) -> Vec<Tile> {
     let judged: Vec<&Record> = report.students.iter().filter(|s| s.response().is_some()).collect();
     let all = report.students.len();
@@ -132,7 +140,7 @@ fn tiles(report: &Report) -> Vec<Tile> {
         n if n % 2 == 1 => shares[n / 2],
         n => f64::midpoint(shares[n / 2 - 1], shares[n / 2]),
     };
-    let most = judged.iter().filter_map(|s| s.response()).map(|r| r.max_points).fold(0.0, f64::max);
+    let most = most_points(report);
     let (median, of) = if most > 0.0 {
         (word::points(median / 100.0 * most), format!("of {} points", word::points(most)))
     } else {

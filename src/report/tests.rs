@@ -228,6 +228,7 @@ fn a_conversation_is_shown_instead_of_a_comparison() {
 #[test]
 fn without_points_tests_are_counted() {
     let mut report = report();
+    assert!(html(&report).unwrap().contains(">Points</button>"));
     for student in &mut report.students {
         if let Outcome::Judged(response) = &mut student.outcome {
             (response.points, response.max_points) = (0.0, 0.0);
@@ -235,5 +236,6 @@ fn without_points_tests_are_counted() {
     }
     let page = html(&report).unwrap();
     assert!(page.contains("<span>2<small>/3</small></span>"), "{page}");
+    assert!(page.contains(">Tests passed</button>") && !page.contains(">Points</button>"), "{page}");
     assert!(feedback(&report, &report.students[1]).unwrap().contains("2<small>/3 tests</small>"));
 }

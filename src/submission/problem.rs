@@ -49,6 +49,9 @@ pub enum Problem {
     /// rar, 7z, …
     #[error("`{0}` is an archive of a kind that is not read; pack it as zip or tar.gz")]
     Unreadable(String),
+    /// An archive in an archive.
+    #[error("`{0}` is an archive inside an archive; pack the files themselves, as one zip or tar.gz")]
+    Nested(String),
     /// More than one archive, or one beside sources.
     #[error("it could be meant in several ways: {0}; leave only one of them")]
     SeveralArchives(String),

@@ -122,7 +122,7 @@ fn unpacked(archive: &BoxName, files: &Files) -> Result<Files, Problem> {
     }
     let out = without_common_folder(out);
     match out.keys().find(|n| Format::of(n.as_str()).is_some() || is_other_archive(n.as_str())) {
-        Some(inner) => Err(Problem::Unreadable(format!("{archive}/{inner}"))),
+        Some(inner) => Err(Problem::Nested(format!("{archive}/{inner}"))),
         None => Ok(out),
     }
 }

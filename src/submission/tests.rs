@@ -110,7 +110,7 @@ fn what_is_ambiguous_is_told_and_not_guessed() {
             "several" => "several files could be started (a.py, b.py)",
             "packed" => "several ways: a.zip, a.py",
             "two" => "several ways: a.zip, b.zip",
-            "nested" => "an archive of a kind that is not read",
+            "nested" => "is an archive inside an archive; pack the files themselves",
             "rar" => "pack it as zip or tar.gz",
             "java" => "several classes have a main (A, B)",
             "empty" => "no file in it",
