@@ -2,8 +2,9 @@
 use super::error::ProfileError;
 use super::file::{LanguageFile, PolicyFile};
 use super::language::Language;
+use super::names::Names;
 use super::places;
-use super::policy::{Calls, Entries, Policy};
+use super::policy::{Entries, Policy};
 use crate::sandbox::LimitMode;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -43,6 +44,13 @@ struct Files {
     only_policies: bool,
     languages: BTreeMap<String, (Text, LanguageFile)>,
     policies: BTreeMap<String, (Text, PolicyFile)>,
+}
+
+/// Policies, each with what it includes.
+#[derive(Default)]
+struct Made<'a> {
+    names: Names,
+    entries: BTreeMap<&'a str, Entries>,
 }
 
 impl Profiles {
@@ -144,11 +152,12 @@ impl Files {
     }
 
     fn resolve(self, mode: LimitMode) -> Result<Profiles, ProfileError> {
-        let mut made = BTreeMap::new();
+        let mut made = Made::default();
         for id in self.policies.keys() {
             self.entries(id, &mut Vec::new(), &mut made)?;
         }
-        let policies = made.into_iter().map(|(id, entries)| (id.to_owned(), Arc::new(Policy::new(id, entries, mode)))).collect();
+        let names = Arc::new(made.names);
+        let policies = made.entries.into_iter().map(|(id, all)| (id.to_owned(), Arc::new(Policy::new(id, all, &names, mode)))).collect();
         let mut languages = BTreeMap::new();
         for (id, (text, file)) in self.languages {
             languages.insert(id, Arc::new(Language::new(&text, file, &policies)?));
@@ -157,14 +166,17 @@ impl Files {
     }
 
     /// Makes a policy's entries with those it includes, unless they are among the `made` ones. `path` is how we came here.
-    fn entries<'a>(&'a self, id: &'a str, path: &mut Vec<&'a str>, made: &mut BTreeMap<&'a str, Entries>) -> Result<(), ProfileError> {
-        let Some((text, file)) = self.policies.get(id).filter(|_| !made.contains_key(id)) else {
+    fn entries<'a>(&'a self, id: &'a str, path: &mut Vec<&'a str>, made: &mut Made<'a>) -> Result<(), ProfileError> {
+        let Some((text, file)) = self.policies.get(id).filter(|_| !made.entries.contains_key(id)) else {
             return Ok(());
         };
         path.push(id);
-        let own = Entries { allow: calls(&file.allow), counted: calls(&file.counted), kill: calls(&file.kill), rules: file.rule.clone() };
+        let names = &mut made.names;
+        let (allow, counted, kill) = (names.set(&file.allow), names.set(&file.counted), names.set(&file.kill));
+        let own = Entries { allow, counted, kill, rules: file.rule.clone() };
+        let mut killed = file.kill.iter();
         if let Some(both) =
-            file.kill.iter().find(|c| own.allow.contains(&***c) || own.counted.contains(&***c) || own.rules.iter().any(|r| r.call == **c))
+            killed.find(|c| names.has(&own.allow, c) || names.has(&own.counted, c) || own.rules.iter().any(|r| r.call == **c))
         {
             return Err(text.value("kill", both, format!("`{both}` is allowed in this file too")));
         }
@@ -186,18 +198,14 @@ impl Files {
                 return Err(text.value("include", include, format!("there is no policy `{include}`")));
             }
             self.entries(include, path, made)?;
-            if let Some(included) = made.get(include.as_str()) {
-                all.include(included, &own);
+            if let Some(included) = made.entries.get(include.as_str()) {
+                all.include(included, &own, &made.names);
             }
         }
         path.pop();
-        made.insert(id, all);
+        made.entries.insert(id, all);
         Ok(())
     }
-}
-
-fn calls(names: &[String]) -> Calls {
-    names.iter().map(|name| Arc::from(&**name)).collect()
 }
 
 impl Text {

@@ -21,6 +21,7 @@ mod language;
 mod layout;
 mod load;
 mod mounts;
+mod names;
 mod places;
 mod policy;
 mod prepare;

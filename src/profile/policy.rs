@@ -2,12 +2,13 @@
 use super::calls::{ZYGOTE_CALLS, number};
 use super::error::ProfileError;
 use super::file::RuleFile;
+use super::names::{Calls, Names};
 use crate::sandbox::{Fate, LimitMode, Lockdown, by_number};
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
     sock_filter,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock};
 
@@ -18,14 +19,12 @@ const ENOSYS: u32 = 38;
 #[derive(Debug)]
 pub struct Policy {
     id: String,
+    names: Arc<Names>,
     allow: Calls,
     kill: Calls,
     rules: Vec<RuleFile>,
     filters: OnceLock<Result<Vec<Vec<u64>>, String>>,
 }
-
-/// System calls by name; the names are shared between a policy and those that include it.
-pub(super) type Calls = BTreeSet<Arc<str>>;
 
 /// A policy file's entries, before and after its includes are added.
 #[derive(Debug, Clone, Default)]
@@ -38,13 +37,12 @@ pub(super) struct Entries {
 
 impl Entries {
     /// Adds an included policy: what it kills may be allowed here, and the other way round the nearer word wins too.
-    pub(super) fn include(&mut self, other: &Self, own: &Self) {
-        // `append` goes through both once, where `extend` would search for the place of each.
-        self.allow.append(&mut other.allow.iter().filter(|c| !own.kill.contains(*c)).cloned().collect());
-        self.counted.append(&mut other.counted.iter().filter(|c| !own.kill.contains(*c)).cloned().collect());
-        self.kill.append(&mut other.kill.clone());
+    pub(super) fn include(&mut self, other: &Self, own: &Self, names: &Names) {
+        self.allow.add(&other.allow.without(&own.kill));
+        self.counted.add(&other.counted.without(&own.kill));
+        self.kill.add(&other.kill);
         for rule in &other.rules {
-            if !self.rules.contains(rule) && !own.kill.contains(&*rule.call) {
+            if !self.rules.contains(rule) && !names.has(&own.kill, &rule.call) {
                 self.rules.push(rule.clone());
             }
         }
@@ -52,14 +50,15 @@ impl Entries {
 }
 
 impl Policy {
-    pub(super) fn new(id: &str, entries: Entries, mode: LimitMode) -> Self {
-        let Entries { mut allow, counted, mut kill, mut rules } = entries;
+    pub(super) fn new(id: &str, entries: Entries, names: &Arc<Names>, mode: LimitMode) -> Self {
+        let Entries { mut allow, counted, kill, mut rules } = entries;
         if mode == LimitMode::Cgroup2 {
-            allow.extend(counted);
+            allow.add(&counted);
         }
-        rules.retain(|r| !allow.contains(&*r.call));
-        kill.retain(|c| !allow.contains(c) && !rules.iter().any(|r| *r.call == **c));
-        Self { id: id.to_owned(), allow, kill, rules, filters: OnceLock::new() }
+        rules.retain(|r| !names.has(&allow, &r.call));
+        let ruled = names.known(rules.iter().map(|r| &*r.call));
+        let kill = kill.without(&allow).without(&ruled);
+        Self { id: id.to_owned(), names: names.clone(), allow, kill, rules, filters: OnceLock::new() }
     }
 
     /// Its name.
@@ -79,10 +78,10 @@ impl Policy {
     pub fn lockdown(&self) -> Lockdown {
         let mut lockdown = Lockdown::default();
         for name in ZYGOTE_CALLS {
-            if self.allow.contains(*name) || self.has_rule(name) {
+            if self.allows(name) || self.has_rule(name) {
                 continue;
             }
-            let list = if self.kill.contains(*name) { &mut lockdown.kill } else { &mut lockdown.errno };
+            let list = if self.names.has(&self.kill, name) { &mut lockdown.kill } else { &mut lockdown.errno };
             list.extend(number(name).and_then(|n| u32::try_from(n).ok()));
         }
         lockdown
@@ -90,12 +89,16 @@ impl Policy {
 
     /// Whether a run can make an object of its IPC namespace (ipc_namespaces(7)).
     pub fn ipc_objects(&self) -> bool {
-        ["shmget", "msgget", "semget", "mq_open", "ipc"].iter().any(|call| self.allow.contains(*call) || self.has_rule(call))
+        ["shmget", "msgget", "semget", "mq_open", "ipc"].iter().any(|call| self.allows(call) || self.has_rule(call))
     }
 
     /// Whether a program can be started under it: execve(2) is the run's own call, not its zygote's.
     pub(super) fn starts_programs(&self) -> bool {
-        self.allow.contains("execve") || self.has_rule("execve")
+        self.allows("execve") || self.has_rule("execve")
+    }
+
+    fn allows(&self, call: &str) -> bool {
+        self.names.has(&self.allow, call)
     }
 
     fn has_rule(&self, call: &str) -> bool {
@@ -107,10 +110,10 @@ impl Policy {
     fn compile(&self) -> Result<Vec<Vec<u64>>, String> {
         let mut fates = BTreeMap::new();
         let zygote = ZYGOTE_CALLS.iter().copied().filter(|c| !self.has_rule(c));
-        for call in self.allow.iter().map(|c| &**c).chain(zygote) {
+        for call in self.names.of(&self.allow).chain(zygote) {
             fates.extend(number_of(call)?.map(|n| (n, Fate::Allow)));
         }
-        for call in self.kill.iter().filter(|c| !self.has_rule(c)) {
+        for call in self.names.of(&self.kill).filter(|c| !self.has_rule(c)) {
             if let Some(n) = number_of(call)? {
                 fates.entry(n).or_insert(Fate::Kill);
             }
