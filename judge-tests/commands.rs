@@ -36,6 +36,16 @@ fn run_lets_streams_be_opened_again() {
 }
 
 #[test]
+fn run_with_nothing_to_read_gives_the_command_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut command = std::process::Command::new(binary::path());
+    command.args(["run", "--result", "result.json", "--", "sh", "-c", "cat - /dev/stdin; stat -Lc %F /dev/stdin"]).current_dir(&dir);
+    let ended = command.stdin(std::process::Stdio::null()).output().expect("assize");
+    // Not the host's device, of which a run could set the times.
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stdout).trim()), (Some(0), "fifo"), "{ended:?}");
+}
+
+#[test]
 fn run_without_a_place_for_the_result_says_it_on_stderr() {
     let dir = tempfile::tempdir().expect("a directory");
     let ended = binary::run(&["run", "true"], dir.path(), b"");

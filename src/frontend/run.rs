@@ -6,7 +6,7 @@ use crate::model::{RunReport, Verdict};
 use crate::pool::{FileSource, Opener, Pool, PutFile, fits};
 use crate::sandbox::Mount;
 use anyhow::{Context as _, bail};
-use nix::sys::stat::{Mode, fchmod};
+use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, stat};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -154,9 +154,19 @@ async fn stdin(args: &RunArgs, opener: &Opener) -> anyhow::Result<OwnedFd> {
     let (reader, mut writer) = io::pipe()?;
     // The command may open it again (/dev/stdin), under whatever id.
     fchmod(&reader, Mode::from_bits_truncate(0o444))?;
-    // It may wait for a terminal for ever, and ends with the process.
-    std::thread::spawn(move || io::copy(&mut io::stdin().lock(), &mut writer));
+    if !is_null() {
+        // It may wait for a terminal for ever, and ends with the process.
+        std::thread::spawn(move || io::copy(&mut io::stdin().lock(), &mut writer));
+    }
     Ok(reader.into())
+}
+
+/// Whether our own stdin is /dev/null, as under cron: there is nothing to be passed on, and so no thread that would. (A pipe without a
+/// writer reads the same, and is nothing of the host's.)
+fn is_null() -> bool {
+    let device = |s: FileStat| (SFlag::from_bits_truncate(s.st_mode) & SFlag::S_IFMT == SFlag::S_IFCHR).then_some(s.st_rdev);
+    let ours = fstat(io::stdin()).ok().and_then(device);
+    ours.is_some() && ours == stat("/dev/null").ok().and_then(device)
 }
 
 /// Each name asked for, and how many bytes it had, if it was there.
