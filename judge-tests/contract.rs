@@ -239,10 +239,10 @@ mod framing {
         let ended = judge(&[], input);
         let lines = ended.lines();
         assert_eq!(ids(&lines), wanted, "{}", ended.stderr);
+        assert_eq!(ended.code(), 0, "{lines:#?}\n{}", ended.stderr);
         for (i, _) in wanted.iter().enumerate() {
             assert_like(line(&lines, i), &json!({"verdict": "AC"}));
         }
-        assert_eq!(ended.code(), 0);
     }
 
     fn pretty(id: &str) -> String {
