@@ -108,6 +108,16 @@ fn run_refuses_what_it_cannot_do() {
 }
 
 #[test]
+fn a_cause_is_told_once() {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::write(dir.path().join("1.in"), "").expect("write");
+    std::fs::write(dir.path().join("1.ans"), "").expect("write");
+    let ended = binary::run(&["grade", ".", "nobody"], dir.path(), b"");
+    assert_eq!(ended.status.code(), Some(2));
+    assert_eq!(ended.stderr.lines().last(), Some("assize: failed to read nobody: No such file or directory (os error 2)"));
+}
+
+#[test]
 fn check_proves_that_the_host_is_usable() {
     let ended = binary::run(&["check", "--json"], &binary::data(), b"");
     let found: Value = serde_json::from_str(&ended.stdout).expect("JSON");

@@ -33,9 +33,16 @@ fn main() -> ExitCode {
     };
     ExitCode::from(status.unwrap_or_else(|e| {
         // Not `eprintln`, which panics where stderr is closed.
-        let _ = writeln!(std::io::stderr(), "assize: {e:#}");
+        let _ = writeln!(std::io::stderr(), "assize: {}", told(&e));
         2
     }))
+}
+
+/// An error and its causes; one that the sentence above it ends with already is not said again.
+fn told(error: &anyhow::Error) -> String {
+    let mut causes = error.chain().map(ToString::to_string);
+    let first = causes.next().unwrap_or_default();
+    causes.fold(first, |text, cause| if text.ends_with(&cause) { text } else { format!("{text}: {cause}") })
 }
 
 fn judge(args: &JudgeArgs) -> anyhow::Result<u8> {
