@@ -128,7 +128,7 @@ impl Judge {
         key: &Key,
     ) -> Result<(Option<Vec<PutFile>>, CompileReport), ErrorReport> {
         let Some(cache) = self.cache.clone() else {
-            return self.compile_now(language, plan, own, None).await;
+            return Box::pin(self.compile_now(language, plan, own, None)).await;
         };
         let failed = |e: &dyn std::fmt::Display| internal("compile", format!("the compile cache failed: {e} (--no-cache goes without it)"));
         if let Some(hit) = cache.recent(key).and_then(from_cache) {
@@ -155,7 +155,8 @@ impl Judge {
         if let Some(hit) = again.and_then(from_cache) {
             return Ok(hit);
         }
-        self.compile_now(language, plan, own, Some((*key, lock))).await
+        // On the heap: a request whose program is known need not carry room for it.
+        Box::pin(self.compile_now(language, plan, own, Some((*key, lock)))).await
     }
 
     async fn compile_now(

@@ -56,7 +56,8 @@ pub(super) async fn run(judge: &Judge, case: &Case, test: usize, turn: Turn<'_>)
     let plan = test::plan(case, test).map_err(|e| e.to_string())?;
     let files = judge.box_files(&way.place("files"), &case.request.tests[test].files).await.map_err(|e| e.message)?;
     match &case.interactor {
-        Some(interactor) => way.with(interactor, plan, &files, turn).await,
+        // On the heap, like all that few tests need: every test would carry room for it, and be copied with it, several times.
+        Some(interactor) => Box::pin(way.with(interactor, plan, &files, turn)).await,
         None => way.alone(plan, &files, turn).await,
     }
 }
@@ -136,7 +137,7 @@ impl Way<'_> {
             }
             Taker::Keep(checker, spool) => {
                 let output = spool.finish().map_err(|e| host(&e))?;
-                let judged = self.check(checker, output, turn).await?;
+                let judged = Box::pin(self.check(checker, output, turn)).await?;
                 let decision = decide(&Evidence { comparison: Some(&judged.said.comparison), ..evidence });
                 Ok(Pass { decision, executed, facts, checker: Some(judged.report), again: judged.said.again, left: judged.left })
             }
@@ -172,7 +173,7 @@ impl Way<'_> {
             let turn = Turn { passes: Passes::Single, input: turn.input, carried: Vec::new(), transcript: None };
             let comparison = match self.taker().await? {
                 Taker::Keep(checker, _) => {
-                    let judged = self.check(checker, output, turn).await?;
+                    let judged = Box::pin(self.check(checker, output, turn)).await?;
                     report = judged.report;
                     Some(judged.said.comparison)
                 }

@@ -84,10 +84,10 @@ impl Judge {
         }
         let (mut checker, mut interactor) = (None, None);
         if let Some(program) = request.checker().program() {
-            checker = Some(Prepared::new(self, program).await?);
+            checker = Some(Box::pin(Prepared::new(self, program)).await?);
         }
         if let Some(program) = request.interactor.as_ref().map(Interactor::program) {
-            interactor = Some(Prepared::new(self, program).await?);
+            interactor = Some(Box::pin(Prepared::new(self, program)).await?);
         }
         // Each test's arguments are for the one that has the last word.
         if let Some(judge) = checker.as_ref().or(interactor.as_ref()) {
