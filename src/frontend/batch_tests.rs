@@ -361,7 +361,9 @@ async fn a_hundred_thousand_lines_go_through() {
         start.elapsed()
     };
     for (n, ordered) in [(20_000, false), (100_000, true)] {
-        let (small, large) = (take(n / 10, ordered).await, take(n, ordered).await);
+        let (before, large, after) = (take(n / 10, ordered).await, take(n, ordered).await, take(n / 10, ordered).await);
+        // What else the machine does may change in between.
+        let small = before.max(after);
         assert!(large < small * 30 + Duration::from_secs(5), "{small:?} for a tenth, {large:?} for {n} lines");
     }
 }
