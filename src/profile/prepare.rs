@@ -56,7 +56,7 @@ fn ask(tool: &Path, args: &[String]) -> Option<String> {
 pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, identity: &str) -> Result<PathBuf, String> {
     let cache = places::cache().ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("prepared");
     let done = cache.join(format!("{language}-{}", key(&[identity, script])));
-    if done.is_dir() {
+    if stands(&done)? {
         return Ok(done);
     }
     tracing::info!(language, tool = %tool.display(), "preparing the toolchain, once for this version");
@@ -65,7 +65,7 @@ pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, id
     // One at a time: the others find it done. What lies there now was left by one that was killed.
     let lock = fs::File::open(&cache).map_err(|e| failed("the cache directory", e))?;
     let _alone = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, e)| failed("its lock", e.into()))?;
-    if done.is_dir() {
+    if stands(&done)? {
         return Ok(done);
     }
     sweep(&cache);
@@ -85,6 +85,23 @@ pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, id
     let draft = draft.keep();
     publish(&draft, &done).map_err(|e| failed("its directory", e))?;
     Ok(done)
+}
+
+/// Whether it is there already. It becomes part of the programs that are compiled with it, so that one which another user has put
+/// there, or can write to, is an error.
+fn stands(done: &Path) -> Result<bool, String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let Ok(found) = fs::symlink_metadata(done) else { return Ok(false) };
+    // Root's is as good: an image's, made when that was built.
+    let trusted = found.uid() == nix::unistd::geteuid().as_raw() || found.uid() == 0;
+    if trusted && found.is_dir() && found.mode() & 0o022 == 0 {
+        Ok(true)
+    } else {
+        Err(format!(
+            "{} is not ours alone; remove it, and let XDG_CACHE_HOME (or HOME) name a directory that only this user can write to",
+            done.display()
+        ))
+    }
 }
 
 /// A rename, so that nobody sees half of it; who comes second throws theirs away.
@@ -138,4 +155,25 @@ fn key(parts: &[&str]) -> String {
         hasher.update(&part.len().to_le_bytes()).update(part.as_bytes());
     }
     hasher.finalize().to_hex()[..16].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink};
+
+    #[test]
+    fn what_others_can_write_to_is_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let [ours, theirs, link] = ["ours", "theirs", "link"].map(|name| dir.path().join(name));
+        assert_eq!(stands(&ours), Ok(false));
+        fs::DirBuilder::new().mode(0o755).create(&ours).unwrap();
+        assert_eq!(stands(&ours), Ok(true));
+        fs::create_dir(&theirs).unwrap();
+        fs::set_permissions(&theirs, fs::Permissions::from_mode(0o777)).unwrap();
+        symlink(&ours, &link).unwrap();
+        for path in [theirs, link] {
+            assert!(stands(&path).unwrap_err().contains("is not ours alone; remove it"), "{}", path.display());
+        }
+    }
 }

@@ -41,8 +41,8 @@ impl Heard {
 /// How long may pass between two looks.
 pub(super) const LOOK: Duration = Duration::from_millis(10);
 
-/// `rchar` of the processes that are there, dead ones among them that are not yet reaped (proc_pid_io(5)): read(2) and its kin, from files and pipes alike. 0 where the kernel
-/// does not count it.
+/// `rchar` of the processes that are there, dead ones among them that are not yet reaped (proc_pid_io(5)): read(2) and its kin,
+/// from files and pipes alike. 0 where the kernel does not count it.
 pub(super) fn bytes() -> u64 {
     let Ok(proc) = File::open("/proc").map(OwnedFd::from) else { return 0 };
     pids(&proc).into_iter().filter_map(|pid| read_by(&proc, pid)).fold(0, u64::saturating_add)
