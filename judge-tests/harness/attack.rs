@@ -81,11 +81,6 @@ const LANGUAGES: [(&str, &str, &str); 8] = [
 /// What attacks may include: to answer, and to read what they are told.
 const HELPERS: [(&str, &str); 3] = [("c", "attack.h"), ("cpp", "attack.h"), ("py", "attack.py")];
 
-/// Whether this is user-mode-linux.
-fn in_uml() -> bool {
-    std::env::var_os("ASSIZE_UML").is_some()
-}
-
 impl Attack {
     /// Reads one; `None`: it is no attack.
     pub fn load(group: &str, path: &Path) -> Option<Self> {
@@ -112,7 +107,8 @@ impl Attack {
             Some(only) if only != mode => return Some(format!("it is about {only} mode, and this is {mode} mode")),
             _ => {}
         }
-        self.head.uml.as_ref().filter(|_| in_uml()).map(|why| format!("left out in user-mode-linux: {why}"))
+        let in_uml = std::env::var_os("ASSIZE_UML").is_some();
+        self.head.uml.as_ref().filter(|_| in_uml).map(|why| format!("left out in user-mode-linux: {why}"))
     }
 
     /// The control, then the attack and a good program after it in the same slot, then a look around.
@@ -137,10 +133,8 @@ impl Attack {
     }
 
     fn request(&self, canaries: &Canaries) -> Value {
-        // There a system call takes tens of times as long, and what others take of its one CPU counts, too.
-        let cpu_time_ms = if in_uml() { 2000 } else { 1000 };
         let mut limits = json!({
-            "cpu_time_ms": cpu_time_ms, "wall_time_ms": 10_000, "memory_bytes": 64 << 20, "processes": 16, "output_bytes": 1 << 20,
+            "cpu_time_ms": 1000, "wall_time_ms": 10_000, "memory_bytes": 64 << 20, "processes": 16, "output_bytes": 1 << 20,
             "disk_bytes": 16 << 20,
         });
         let mut test = json!({"stdin": {"path": canaries.facts}, "answer": {"path": canaries.answers}});
