@@ -1,4 +1,5 @@
 #: intent = "Looks for others in /proc, and for what /proc tells of the host."
+#: limits = { cpu_time_ms = 4000 }
 import os
 
 from attack import answer, facts, works
