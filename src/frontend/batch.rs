@@ -4,6 +4,7 @@
 //! the line, place included, to the writer; the place is free again once the line is written. So neither a slow judge nor
 //! a slow reader of our output makes memory grow: reading stops instead. While the window is full, a few requests are read
 //! ahead, so that a `{"cancel": …}` behind them is seen: a cancel never waits for a place.
+use super::ends::Output;
 use super::input::{Inputs, Item, Source};
 use super::judge::Judge;
 use super::progress::{self, Live};
@@ -58,8 +59,8 @@ impl Default for BatchOptions {
 ///
 /// When it returns early, a thread of the runtime may still be reading stdin: end with `shutdown_background`.
 pub async fn judge_batch<J: Judge>(judge: Arc<J>, sources: Vec<Source>, options: &BatchOptions) -> std::io::Result<Tally> {
-    // A plain file beneath, without the line buffer of `std::io::stdout`: the writer has its own.
-    let output = tokio::fs::File::from_std(std::io::stdout().as_fd().try_clone_to_owned()?.into());
+    // Without the line buffer of `std::io::stdout`: the writer has its own.
+    let output = Output::new(std::io::stdout().as_fd().try_clone_to_owned()?);
     let (stop, live, start) = (Stop::default(), Arc::new(Live::default()), Instant::now());
     let told = progress::wanted(options.quiet);
     let mut watchers = JoinSet::new();

@@ -1,4 +1,5 @@
 //! From files or standard input to requests, one at a time.
+use super::ends;
 use super::stream::{Frame, Frames};
 use crate::model::{self, ErrorReport, Input, Request};
 use std::collections::VecDeque;
@@ -125,13 +126,14 @@ impl Inputs {
                 None => return Ok(None),
                 Some(Source::Stdin) => {
                     let fd = std::io::stdin().as_fd().try_clone_to_owned();
-                    let fd = fd.map_err(|source| InputError::Read { name: "standard input".into(), source })?;
-                    (String::new(), Box::new(File::from_std(fd.into())))
+                    let end =
+                        fd.and_then(ends::Source::new).map_err(|source| InputError::Read { name: "standard input".into(), source })?;
+                    (String::new(), Box::new(end))
                 }
                 Some(Source::File(path)) => {
-                    let file = File::open(path).await;
-                    let file = file.map_err(|source| InputError::Open { path: path.clone(), source })?;
-                    (path.display().to_string(), Box::new(file))
+                    let failed = |source| InputError::Open { path: path.clone(), source };
+                    let file = File::open(path).await.map_err(failed)?.into_std().await;
+                    (path.display().to_string(), Box::new(ends::Source::new(file.into()).map_err(failed)?))
                 }
             };
             self.waiting.pop_front();

@@ -1,7 +1,8 @@
 //! What talks to the outside: it reads, calls the judge and writes; one file per command.
 //!
 //! `stream` cuts the input into values, `input` makes requests of them, `batch` keeps a bounded window of them under way
-//! and `writer` puts each answer on a line of its own. `stop` listens for signals and for a reader that went away.
+//! and `writer` puts each answer on a line of its own; `ends` are the descriptors read from and written to. `stop` listens for signals
+//! and for a reader that went away.
 //!
 //! Invariant: memory is bounded by the window, never by the input; stdout is only ever data.
 #![forbid(unsafe_code)]
@@ -9,6 +10,7 @@
 mod batch;
 mod calibrate;
 mod check;
+mod ends;
 mod grade;
 mod host;
 mod input;
