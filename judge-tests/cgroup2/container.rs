@@ -192,21 +192,22 @@ fn root_what_the_flags_of_a_container_are_for() {
     assert!(ended.code() == 2 && ended.stdout.contains("`--security-opt unmask=ALL` (Podman)"), "{ended:?}");
 }
 
-/// What the suites say of a kernel of one's own they say there, too: all of the contract, and the corpus's Python.
+/// What the suites say of a kernel of one's own they say there, too: all of the contract, of isolation and of the layers, and the
+/// corpus's Python.
 #[test]
 #[ignore = "needs a cgroup v2, root, and judge-tests/run, which puts the tests beside the binary and runs it in user-mode-linux"]
 fn root_the_suites_pass_in_a_container() {
     let _alone = alone();
     let uml = std::env::var_os("ASSIZE_UML").map_or("", |_| "ASSIZE_UML=1");
-    for (suite, filter) in [("contract", ""), ("corpus", "python3::")] {
+    for (suite, which) in [("contract", ""), ("isolation", "--include-ignored"), ("layers", ""), ("corpus", "python3::")] {
         let script = format!(
-            "exec env ASSIZE_BIN=/assize ASSIZE_TESTS=/judge-tests ASSIZE_MODE=cgroup2 ASSIZE_REQUIRE_ALL=1 {uml} \
-             /bin-of-tests/{suite}.test {filter}"
+            "exec env ASSIZE_BIN=/assize ASSIZE_DEBUG_BIN=/bin-of-tests/assize-for-tests ASSIZE_TESTS=/judge-tests \
+             ASSIZE_MODE=cgroup2 ASSIZE_REQUIRE_ALL=1 {uml} /bin-of-tests/{suite}.test {which}"
         );
         let ended = contained_within(AS_PODMAN, &script, Duration::from_secs(400));
         let passed = ended.stdout.lines().find_map(|line| line.strip_prefix("test result: ok. ")?.split(' ').next()?.parse().ok());
-        assert!(ended.code() == 0 && passed > Some(5), "{suite} {filter}: {}\n{}\n{}", ended.status, ended.stdout, ended.stderr);
-        println!("{suite} {filter}: {passed:?} passed in {:.0?}", ended.took);
+        assert!(ended.code() == 0 && passed > Some(5), "{suite} {which}: {}\n{}\n{}", ended.status, ended.stdout, ended.stderr);
+        println!("{suite} {which}: {passed:?} passed in {:.0?}", ended.took);
         assert!(comes_true(|| named("container").is_empty()), "cgroups are left: {:?}", named("container"));
     }
 }
