@@ -2,8 +2,8 @@
 //! the name of the policy, which it is told first.
 use assize::pool::{Config, Pool, SlotError};
 use assize::sandbox::{
-    End, Fault, FromZygote, IdSource, LAUNCHER, Lockdown, Outcome, RunSpec, SlotFacts, SlotSpec, Step, ToZygote, Usage, Without, receive,
-    send,
+    End, Fault, FromZygote, IdSource, LAUNCHER, Lockdown, NoIds, Outcome, RunSpec, SlotFacts, SlotSpec, Step, ToZygote, Usage, Without,
+    receive, send,
 };
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use std::fs::File;
@@ -144,7 +144,7 @@ pub fn pool_holds(rounds: usize) -> Result<(), String> {
     let descriptors = || std::fs::read_dir("/proc/self/fd").expect("proc").count();
     let config = Config {
         workers: 4,
-        ids: IdSource::Self_ { missing: "a test" },
+        ids: IdSource::Self_ { missing: NoIds::Tools },
         subtree: None,
         cpu_quota_us: None,
         cpus: Vec::new(),

@@ -126,7 +126,7 @@ fn ids(ids: IdSource) -> Finding {
             Finding::ok(NAME, format!("subuid: each slot has an id of its own from {} ({})", uids.start, uids.count))
         }
         IdSource::Self_ { missing } => {
-            let fix = if missing.contains("not installed") { remedy::install_uidmap() } else { remedy::subordinate_ids() };
+            let fix = remedy::ids(missing);
             Finding::weaker(NAME, format!("self: runs have your own uid outside, so slots share per-user kernel limits ({missing})"), fix)
         }
     }
@@ -150,7 +150,7 @@ fn sandbox(ran: Result<RunReport, SlotError>) -> Finding {
         }
         Ok(report) => Finding::missing(NAME, format!("`true` got {}: {}{}", report.verdict, report.message, report.judge_message), None),
         Err(SlotError::Fault(fault)) => Finding::missing(NAME, fault.to_string(), remedy::slot(&fault)),
-        Err(e) => Finding::missing(NAME, e.to_string(), None),
+        Err(e) => Finding::missing(NAME, e.to_string(), remedy::confined()),
     }
 }
 

@@ -1,5 +1,5 @@
 //! What mends a host: for each thing that can be missing, the one command to type.
-use crate::sandbox::{Fault, Step};
+use crate::sandbox::{Fault, NoIds, Step};
 use std::fs;
 use std::path::Path;
 
@@ -13,6 +13,8 @@ pub(super) fn slot(fault: &Fault) -> Option<String> {
         } else {
             "unmount what covers parts of /proc: `grep ' /proc/' /proc/self/mountinfo` lists it".to_owned()
         }),
+        // The one call that Podman's filter forbids.
+        Step::Hostname if in_container() => Some(unconfined()),
         Step::NewUidMap => Some(subordinate_ids()),
         Step::Seccomp | Step::Lockdown => Some("use a kernel with CONFIG_SECCOMP_FILTER (every distribution's has it)".to_owned()),
         _ => None,
@@ -30,7 +32,22 @@ fn user_namespaces() -> Option<String> {
     if setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").as_deref() == Some("1") {
         return Some(apparmor());
     }
-    in_container().then(|| "start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`".to_owned())
+    if in_container() { Some(unconfined()) } else { confined() }
+}
+
+/// What started us may be confined by `AppArmor` (apparmor.d(5)), and we with it.
+pub(super) fn confined() -> Option<String> {
+    let label = fs::read_to_string("/proc/self/attr/current").ok()?;
+    let profile = label.trim().trim_end_matches('\0').strip_suffix(" (enforce)")?.to_owned();
+    let program = std::env::current_exe().ok()?;
+    Some(format!(
+        "AppArmor confines assize by the profile {profile}: add `{} px,` to that, and install assize's own (profiles/hosts/apparmor)",
+        program.display()
+    ))
+}
+
+fn unconfined() -> String {
+    "start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`, or with assize's own profiles instead (README, \"In a container\")".to_owned()
 }
 
 /// Ubuntu since 23.10 gives a new user namespace no capabilities unless the program's AppArmor profile allows `userns`.
@@ -70,8 +87,23 @@ pub(super) fn cpu_controller() -> String {
         .to_owned()
 }
 
+/// What gives slots ids of their own.
+pub(super) fn ids(missing: NoIds) -> String {
+    match missing {
+        NoIds::Subuid | NoIds::Subgid => subordinate_ids(),
+        NoIds::Tools => install_uidmap(),
+        NoIds::BoundingSet => "start assize as the container's root, `--user 0` (Docker, Podman): there it maps ids itself".to_owned(),
+        NoIds::NoNewPrivs => {
+            "start assize where it is not: in a systemd unit with `User=` and a range in /etc/subuid, without `DynamicUser=yes` and \
+             `NoNewPrivileges=yes`; in a container without `--security-opt no-new-privileges`"
+                .to_owned()
+        }
+        NoIds::Root => "give this user namespace more than one range of ids (user_namespaces(7)), or start assize outside of it".to_owned(),
+    }
+}
+
 /// A range of subordinate ids of the caller's own, above all that are given out.
-pub(super) fn subordinate_ids() -> String {
+fn subordinate_ids() -> String {
     let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten();
     let user = user.map_or_else(|| nix::unistd::Uid::current().to_string(), |u| u.name);
     let ends = |file: &str| -> Vec<u64> {
@@ -83,7 +115,7 @@ pub(super) fn subordinate_ids() -> String {
 }
 
 /// newuidmap(1) and newgidmap(1).
-pub(super) fn install_uidmap() -> String {
+fn install_uidmap() -> String {
     let manager =
         [("apt-get", "sudo apt-get install uidmap"), ("dnf", "sudo dnf install shadow-utils"), ("pacman", "sudo pacman -S shadow")];
     let found = manager.iter().find(|(tool, _)| Path::new("/usr/bin").join(tool).exists());

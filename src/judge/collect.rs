@@ -1,13 +1,14 @@
 //! Takes files out of a box whose run is dead.
 //!
 //! Whatever lies there was made by the run: names are resolved beneath the box, through no symbolic link and no other
-//! mount (openat2(2), since 5.6); only plain files with one name are opened, and without waiting.
+//! mount (`open_beneath`); only plain files with one name are opened, and without waiting.
 //!
 //! Invariant: a file that we can't open for a reason of our own is an error, never one that isn't there.
 use crate::model::BoxName;
+use crate::sandbox::open_beneath;
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::fcntl::OFlag;
 use nix::sys::stat::{SFlag, fstat};
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,12 +22,6 @@ const MOST_ENTRIES: usize = 20_000;
 pub(super) struct Found {
     pub file: File,
     pub executable: bool,
-}
-
-fn how(flags: OFlag) -> OpenHow {
-    let resolve =
-        ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_XDEV | ResolveFlag::RESOLVE_NO_MAGICLINKS;
-    OpenHow::new().flags(flags | OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NOCTTY | OFlag::O_NONBLOCK).resolve(resolve)
 }
 
 /// What stands under a name.
@@ -45,7 +40,7 @@ pub(super) fn open(files: &OwnedFd, name: &BoxName) -> io::Result<Option<Found>>
 
 /// Opens a plain file, and tells one that isn't there from one that isn't plain.
 pub(super) fn look(files: &OwnedFd, name: &BoxName) -> io::Result<Lookup> {
-    let fd = match openat2(files, name.as_str(), how(OFlag::empty())) {
+    let fd = match open_beneath(files.as_fd(), name.as_str(), OFlag::empty()) {
         Ok(fd) => fd,
         Err(Errno::ENOENT) => return Ok(Lookup::Missing),
         Err(e) => return of_the_run(e).map(|()| Lookup::Odd),
@@ -55,7 +50,7 @@ pub(super) fn look(files: &OwnedFd, name: &BoxName) -> io::Result<Lookup> {
     Ok(if plain { Lookup::Plain(Found { file: File::from(fd), executable: stat.st_mode & 0o111 != 0 }) } else { Lookup::Odd })
 }
 
-/// Whether what stands in the box makes openat2(2) fail so: links, mounts, sockets, directories, modes. All else is ours.
+/// Whether what stands in the box makes opening fail so: links, mounts, sockets, directories, modes. All else is ours.
 fn of_the_run(e: Errno) -> io::Result<()> {
     match e {
         Errno::ELOOP
@@ -86,7 +81,7 @@ fn list_from(files: &OwnedFd, directory: Option<BoxName>) -> io::Result<Option<V
     let mut directories = vec![directory];
     while let Some(directory) = directories.pop() {
         let path = directory.as_ref().map_or(".", BoxName::as_str);
-        let fd = match openat2(files.as_fd(), path, how(OFlag::O_DIRECTORY)) {
+        let fd = match open_beneath(files.as_fd(), path, OFlag::O_DIRECTORY) {
             Ok(fd) => fd,
             // A directory that isn't there, or can't be read, holds nothing of use.
             Err(Errno::ENOENT) => continue,

@@ -3,9 +3,10 @@
 //! Where slots have ids of their own, what a run left is another user's to the supervisor: a run that wrote its output under
 //! umask 077 would have written none. The zygote is root over those ids, and everything that could write there is dead.
 //! So all plain files and directories that have a name by the judge's rules get the bits for reading, by descriptor, and through no link.
+use super::beneath::open_beneath;
 use super::fault::{At, Fault, Step};
 use nix::dir::{Dir, Type};
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::fcntl::OFlag;
 use nix::sys::stat::{Mode, SFlag, fchmod, fstat};
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -43,11 +44,7 @@ pub(super) fn make_readable(root: BorrowedFd) -> Result<(), Fault> {
 }
 
 fn open(root: BorrowedFd, path: &CString, flags: OFlag) -> Result<OwnedFd, Fault> {
-    let resolve =
-        ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_SYMLINKS | ResolveFlag::RESOLVE_NO_XDEV | ResolveFlag::RESOLVE_NO_MAGICLINKS;
-    let flags = flags | OFlag::O_RDONLY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-    openat2(root, path.as_c_str(), OpenHow::new().flags(flags).resolve(resolve))
-        .at_with(Step::HandBack, || path.to_string_lossy().into_owned())
+    open_beneath(root, path.as_c_str(), flags).at_with(Step::HandBack, || path.to_string_lossy().into_owned())
 }
 
 fn allow(file: &OwnedFd, kind: SFlag, bits: Mode) -> Result<(), Fault> {

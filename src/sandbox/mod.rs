@@ -12,6 +12,7 @@
 #![allow(unsafe_code, reason = "the one room that speaks to the kernel directly")]
 
 mod ahead;
+mod beneath;
 mod boxfs;
 mod cgroup;
 mod child;
@@ -39,6 +40,7 @@ mod without;
 mod zygote;
 
 pub use ahead::{Ahead, Forked};
+pub use beneath::open_beneath;
 pub use fault::{Fault, Step};
 pub use landlock::abi as landlock_abi;
 pub use launcher::{LAUNCHER, divert, executable, seal};
@@ -47,6 +49,6 @@ pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
 pub use seccomp::{Fate, by_number};
 pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};
 pub use subtree::{SlotCgroup, Subtree};
-pub use userns::{Claim, IdMap, IdSource, RUN_ID, Range};
+pub use userns::{Claim, IdMap, IdSource, NoIds, RUN_ID, Range};
 pub use wire::{CROWDED, FromZygote, MAX_MESSAGE, SlotFacts, Start, ToZygote, is_crowded, receive, send};
 pub use without::Without;

@@ -123,7 +123,12 @@ fn open_file(root: Option<&(OwnedFd, PathBuf)>, path: &Path, block: &mut [u8]) -
         Some((dir, name)) => {
             let inside = if path.is_absolute() { path.strip_prefix(name).map_err(|_| outside(name))? } else { path };
             let how = OpenHow::new().flags(flags).resolve(ResolveFlag::RESOLVE_BENEATH | ResolveFlag::RESOLVE_NO_MAGICLINKS);
-            openat2(dir, inside, how).map_err(|e| if e == Errno::EXDEV { outside(name) } else { e.desc().to_owned() })
+            openat2(dir, inside, how).map_err(|e| match e {
+                Errno::EXDEV => outside(name),
+                // In a systemd service with a dynamic user.
+                Errno::ENOSYS => "--files-root wants openat2(2), which a filter (RestrictSUIDSGID=, DynamicUser=) forbids here".to_owned(),
+                e => e.desc().to_owned(),
+            })
         }
     }?;
     let stat = fstat(&file).map_err(|e| e.desc().to_owned())?;

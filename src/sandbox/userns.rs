@@ -148,13 +148,43 @@ pub struct Range {
     pub count: u32,
 }
 
+/// Why there are no ids to map but our own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoIds {
+    /// In a user namespace that has hardly any itself.
+    Root,
+    /// In a container, whose set-uid programs gain less.
+    BoundingSet,
+    /// Set-uid programs gain nothing.
+    NoNewPrivs,
+    /// /etc/subuid gives this user none.
+    Subuid,
+    /// /etc/subgid gives this user none.
+    Subgid,
+    /// No newuidmap(1), no newgidmap(1).
+    Tools,
+}
+
+impl std::fmt::Display for NoIds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Root => "root of this user namespace has no ids to give away",
+            Self::BoundingSet => "this container's bounding set lacks what newuidmap needs (CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID)",
+            Self::NoNewPrivs => "no_new_privs is set for this process, so newuidmap can't gain its privilege",
+            Self::Subuid => "/etc/subuid has no range for this user",
+            Self::Subgid => "/etc/subgid has no range for this user",
+            Self::Tools => "newuidmap and newgidmap (package uidmap) are not installed",
+        })
+    }
+}
+
 /// What this process may map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdSource {
     /// Only itself, and why no more.
     Self_ {
         /// What is missing for `subuid`.
-        missing: &'static str,
+        missing: NoIds,
     },
     /// Subordinate ids.
     Subuid {
@@ -178,24 +208,23 @@ impl IdSource {
             let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
             return match root_range(wanted, &map) {
                 Some(range) => Self::Root(range),
-                None => Self::Self_ { missing: "root of this user namespace has no ids to give away" },
+                None => Self::Self_ { missing: NoIds::Root },
             };
         }
-        let Some(uids) = uids else { return Self::Self_ { missing: "/etc/subuid has no range for this user" } };
-        let Some(gids) = own_range("/etc/subgid", name.as_deref(), uid) else {
-            return Self::Self_ { missing: "/etc/subgid has no range for this user" };
-        };
-        if ["newuidmap", "newgidmap"].iter().any(|tool| locate(tool).is_none()) {
-            return Self::Self_ { missing: "newuidmap and newgidmap (package uidmap) are not installed" };
-        }
+        // First what no range and no package mends.
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         if !can_map(&status) {
-            return Self::Self_ {
-                missing: "this container's bounding set lacks what newuidmap needs (CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID)",
-            };
+            return Self::Self_ { missing: NoIds::BoundingSet };
         }
         if no_new_privs(&status) {
-            return Self::Self_ { missing: "no_new_privs is set for this process, so newuidmap can't gain its privilege" };
+            return Self::Self_ { missing: NoIds::NoNewPrivs };
+        }
+        let Some(uids) = uids else { return Self::Self_ { missing: NoIds::Subuid } };
+        let Some(gids) = own_range("/etc/subgid", name.as_deref(), uid) else {
+            return Self::Self_ { missing: NoIds::Subgid };
+        };
+        if ["newuidmap", "newgidmap"].iter().any(|tool| locate(tool).is_none()) {
+            return Self::Self_ { missing: NoIds::Tools };
         }
         Self::Subuid { uids, gids }
     }
