@@ -166,3 +166,18 @@ fn what_the_host_lacks_is_one_line_of_a_quiet_pipeline() {
     let ended = binary::run(&["judge", "--limits-mode", "rlimit"], &dir, request);
     assert!(!ended.stderr.contains("rlimit"), "{}", ended.stderr);
 }
+
+/// As for a user without a home in a container.
+#[test]
+fn a_cache_that_cannot_be_made_is_said() {
+    let check = |cache: &Path| {
+        let mut command = Command::new(binary::path());
+        command.args(["check", "--no-scope"]).env("XDG_CACHE_HOME", cache).stdout(Stdio::piped()).stderr(Stdio::piped());
+        binary::finish(command.spawn().expect("assize")).stdout
+    };
+    let dir = tempfile::tempdir().expect("a directory");
+    let said = check(&dir.path().join("new"));
+    assert!(said.contains("ok       cache"), "{said}");
+    let said = check(Path::new("/proc/no"));
+    assert!(said.contains("weaker   cache     none: every program is compiled anew (/proc/no/assize can't be made:"), "{said}");
+}

@@ -9,6 +9,7 @@ use crate::sandbox::IdSource;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 
 /// What `--json` prints.
@@ -155,9 +156,16 @@ fn sandbox(ran: Result<RunReport, SlotError>) -> Finding {
 }
 
 fn cache() -> Finding {
+    const NAME: &str = "cache";
+    let none =
+        |why: String| Finding::weaker(NAME, format!("none: every program is compiled anew{why}"), "export XDG_CACHE_HOME=/var/tmp/assize");
     match crate::profile::cache_directory() {
-        Some(dir) => Finding::ok("cache", dir.display().to_string()),
-        None => Finding::weaker("cache", "none: every program is compiled anew", "export XDG_CACHE_HOME=/var/tmp/assize"),
+        // As judging does.
+        Some(dir) => match std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir) {
+            Ok(()) => Finding::ok(NAME, dir.display().to_string()),
+            Err(e) => none(format!(" ({} can't be made: {e})", dir.display())),
+        },
+        None => none(String::new()),
     }
 }
 
