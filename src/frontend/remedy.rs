@@ -3,21 +3,56 @@ use crate::sandbox::{Fault, NoIds, Step};
 use std::fs;
 use std::path::Path;
 
+/// Where this process runs: each place has switches of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Host,
+    /// Docker's, Podman's or systemd-nspawn's.
+    Container,
+    /// Of Kubernetes.
+    Pod,
+}
+
+impl Place {
+    fn find() -> Self {
+        Self::of(Path::new("/"), std::env::var_os("KUBERNETES_SERVICE_HOST").is_some())
+    }
+
+    /// By what each leaves in a root. A kubelet gives every container a termination log, and those that no API server told it of
+    /// have nothing else to be known by.
+    fn of(root: &Path, service: bool) -> Self {
+        let has = |path: &&str| root.join(path).exists();
+        if service || has(&"dev/termination-log") {
+            Self::Pod
+        } else if [".dockerenv", "run/.containerenv", "run/systemd/container"].iter().any(has) {
+            Self::Container
+        } else {
+            Self::Host
+        }
+    }
+}
+
 /// Why no slot stands here, as far as the host's settings tell, and what mends it.
 pub(super) fn slot(fault: &Fault) -> Option<String> {
     match fault.step {
         Step::CloneZygote | Step::WriteIdMap | Step::PrivateMounts | Step::NewRoot => user_namespaces(),
-        Step::Proc => Some(if in_container() {
-            // The kernel lets nobody mount a /proc that shows more than the one he has (mount_too_revealing in fs/namespace.c).
-            "start the container with `--security-opt systempaths=unconfined` (Docker) or `--security-opt unmask=ALL` (Podman)".to_owned()
-        } else {
-            "unmount what covers parts of /proc: `grep ' /proc/' /proc/self/mountinfo` lists it".to_owned()
-        }),
+        Step::Proc => Some(proc(Place::find()).to_owned()),
         // The one call that Podman's filter forbids.
-        Step::Hostname if in_container() => Some(unconfined()),
+        Step::Hostname => unconfined(Place::find()).map(str::to_owned),
         Step::NewUidMap => Some(subordinate_ids()),
         Step::Seccomp | Step::Lockdown => Some("use a kernel with CONFIG_SECCOMP_FILTER (every distribution's has it)".to_owned()),
         _ => None,
+    }
+}
+
+/// The kernel lets nobody mount a /proc that shows more than the one he has (mount_too_revealing in fs/namespace.c).
+const fn proc(place: Place) -> &'static str {
+    match place {
+        Place::Host => "unmount what covers parts of /proc: `grep ' /proc/' /proc/self/mountinfo` lists it",
+        Place::Container => {
+            "start the container with `--security-opt systempaths=unconfined` (Docker) or `--security-opt unmask=ALL` (Podman)"
+        }
+        Place::Pod => "give the pod `hostUsers: false`, and the container `securityContext: {procMount: Unmasked}`",
     }
 }
 
@@ -32,7 +67,7 @@ fn user_namespaces() -> Option<String> {
     if setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").as_deref() == Some("1") {
         return Some(apparmor());
     }
-    if in_container() { Some(unconfined()) } else { confined() }
+    unconfined(Place::find()).map(str::to_owned).or_else(confined)
 }
 
 /// What started us may be confined by `AppArmor` (apparmor.d(5)), and we with it.
@@ -46,8 +81,17 @@ pub(super) fn confined() -> Option<String> {
     ))
 }
 
-fn unconfined() -> String {
-    "start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`, or with assize's own profiles instead (README, \"In a container\")".to_owned()
+/// What forbids containers to make namespaces and mounts.
+const fn unconfined(place: Place) -> Option<&'static str> {
+    match place {
+        Place::Host => None,
+        Place::Container => Some(
+            "start the container with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`, or with assize's own profiles instead (README, \"In a container\")",
+        ),
+        Place::Pod => {
+            Some("give the container `securityContext: {seccompProfile: {type: Unconfined}, appArmorProfile: {type: Unconfined}}`")
+        }
+    }
 }
 
 /// Ubuntu since 23.10 gives a new user namespace no capabilities unless the program's AppArmor profile allows `userns`.
@@ -60,8 +104,15 @@ fn apparmor() -> String {
 
 /// What gives us a cgroup of our own to divide. (A systemd user manager that listens was asked already.)
 pub(super) fn limits() -> String {
-    if in_container() {
-        return "on a host with cgroup v2, start the container as its root with `--cgroupns=private` and `--security-opt unmask=ALL` (Podman) or `--security-opt writable-cgroups=true` (Docker 28 and later)".to_owned();
+    match Place::find() {
+        Place::Pod => {
+            return "have the node's containerd (2.1 or later, on cgroup v2) start it by a runtime with `cgroup_writable = true`"
+                .to_owned();
+        }
+        Place::Container => {
+            return "on a host with cgroup v2, start the container as its root with `--cgroupns=private` and `--security-opt unmask=ALL` (Podman) or `--security-opt writable-cgroups=true` (Docker 28 and later)".to_owned();
+        }
+        Place::Host => {}
     }
     let offered = fs::read_to_string("/sys/fs/cgroup/cgroup.controllers").unwrap_or_default();
     if !offered.split_whitespace().any(|c| c == "memory") {
@@ -79,7 +130,7 @@ pub(super) fn limits() -> String {
 
 /// What gives the subtree we have a cpu controller.
 pub(super) fn cpu_controller() -> String {
-    if in_container() {
+    if Place::find() != Place::Host {
         return "give the cgroup that the container's is in a cpu controller, on the host".to_owned();
     }
     // systemd's default is to give user managers some controllers only (user@.service).
@@ -89,7 +140,13 @@ pub(super) fn cpu_controller() -> String {
 
 /// What gives slots ids of their own.
 pub(super) fn ids(missing: NoIds) -> String {
+    ids_in(Place::find(), missing)
+}
+
+fn ids_in(place: Place, missing: NoIds) -> String {
     match missing {
+        // Which maps 65536 ids.
+        _ if place == Place::Pod => "start the container as its root (`runAsUser: 0`), in a pod with `hostUsers: false`".to_owned(),
         NoIds::Subuid | NoIds::Subgid => subordinate_ids(),
         NoIds::Tools => install_uidmap(),
         NoIds::BoundingSet => "start assize as the container's root, `--user 0` (Docker, Podman): there it maps ids itself".to_owned(),
@@ -136,8 +193,33 @@ pub(super) fn landlock() -> (String, String) {
     }
 }
 
-/// Docker, Podman, Kubernetes and systemd-nspawn each leave one of these.
-fn in_container() -> bool {
-    ["/.dockerenv", "/run/.containerenv", "/run/systemd/container"].iter().any(|p| Path::new(p).exists())
-        || std::env::var_os("KUBERNETES_SERVICE_HOST").is_some()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_known_by_what_they_leave() {
+        for (file, place) in [
+            ("etc/hosts", Place::Host),
+            (".dockerenv", Place::Container),
+            ("run/.containerenv", Place::Container),
+            ("dev/termination-log", Place::Pod),
+        ] {
+            let root = tempfile::tempdir().unwrap();
+            fs::create_dir_all(root.path().join(file).parent().unwrap()).unwrap();
+            fs::write(root.path().join(file), "").unwrap();
+            assert_eq!(Place::of(root.path(), false), place, "{file}");
+            assert_eq!(Place::of(root.path(), true), Place::Pod, "{file}");
+        }
+    }
+
+    #[test]
+    fn a_pod_is_told_of_its_own_switches() {
+        assert!(proc(Place::Pod).contains("procMount: Unmasked"));
+        assert!(unconfined(Place::Pod).is_some_and(|fix| fix.contains("seccompProfile")));
+        for missing in [NoIds::Root, NoIds::BoundingSet, NoIds::NoNewPrivs, NoIds::Subuid, NoIds::Subgid, NoIds::Tools] {
+            assert!(ids_in(Place::Pod, missing).contains("runAsUser: 0"), "{missing:?}");
+        }
+        assert!(ids_in(Place::Host, NoIds::Subuid).contains("usermod"));
+    }
 }

@@ -67,7 +67,7 @@ impl Step {
             Self::AwaitIdMap => "wait for the id map",
             Self::OpenBindSource => "open a directory the language profile binds",
             Self::SetIds => "take the ids of the namespace",
-            Self::PrivateMounts => "make mounts private",
+            Self::PrivateMounts => "make mounts private (does an AppArmor profile forbid mounts? see `assize check`)",
             Self::NewRoot => "mount the new root",
             Self::MakeMountPoint => "make a mount point in the new root",
             Self::Bind => "bind a directory into the new root",
