@@ -1,4 +1,5 @@
 //: intent = "Takes the compiler's environment, and that of the process above it, into the program."
+//: request = { compile = { limits = { cpu_time_ms = 60000, wall_time_ms = 120000 } } }
 //: control = { run = "rustc -o program $SOURCE && ./program" }
 const ENVIRONMENT: &[u8] = include_bytes!("/proc/self/environ");
 
