@@ -110,7 +110,7 @@ pub(super) fn limits() -> String {
                 .to_owned();
         }
         Place::Container => {
-            return "on a host with cgroup v2, start the container as its root with `--cgroupns=private` and `--security-opt unmask=ALL` (Podman) or `--security-opt writable-cgroups=true` (Docker 28 and later)".to_owned();
+            return "on a host with cgroup v2, start the container with `--cgroupns=private`, and with `--security-opt unmask=ALL` as its root (Podman) or `--security-opt writable-cgroups=true` (Docker 28 and later)".to_owned();
         }
         Place::Host => {}
     }

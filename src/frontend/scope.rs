@@ -39,11 +39,12 @@ pub fn enter_scope(args: &HostArgs) {
     }
 }
 
-/// The runtime directory of a systemd user manager that listens. (Without a login, as under cron, nothing names it.)
+/// The runtime directory of a systemd user manager that listens. (Without a login, as under cron, nothing names it; after su(1) or
+/// runuser(1) it may be another user's that is named, which we can't look into.)
 fn user_manager() -> Option<PathBuf> {
     let named = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let usual = || PathBuf::from(format!("/run/user/{}", nix::unistd::Uid::current()));
-    Some(named.unwrap_or_else(usual)).filter(|dir| dir.join("systemd/private").exists())
+    let usual = PathBuf::from(format!("/run/user/{}", nix::unistd::Uid::current()));
+    named.into_iter().chain([usual]).find(|dir| dir.join("systemd/private").exists())
 }
 
 fn systemd_run(runtime: &PathBuf, options: &[&str]) -> Command {
