@@ -167,6 +167,26 @@ fn what_the_host_lacks_is_one_line_of_a_quiet_pipeline() {
     assert!(!ended.stderr.contains("rlimit"), "{}", ended.stderr);
 }
 
+/// As with user-private groups: what others can write to is not trusted, and so must not be made.
+#[test]
+fn a_mask_that_lets_others_write_costs_no_cache() {
+    let cache = tempfile::tempdir().expect("a directory");
+    let judge = || {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "umask 0; echo '{\"language\": \"c17\", \"source\": \"int main(void) { return 0; }\"}' | exec \"$1\" judge --no-scope",
+            "sh",
+        ]);
+        command.arg(binary::path()).env("XDG_CACHE_HOME", cache.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ended = binary::finish(command.spawn().expect("sh"));
+        let line = ended.lines().into_iter().next().unwrap_or_else(|| panic!("{ended:?}"));
+        assert_eq!(line["verdict"], "OK", "{line:#}");
+        line["compile"]["cached"].clone()
+    };
+    assert_eq!((judge(), judge()), (false.into(), true.into()));
+}
+
 /// As for a user without a home in a container.
 #[test]
 fn a_cache_that_cannot_be_made_is_said() {

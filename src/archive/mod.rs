@@ -18,7 +18,7 @@ mod zipfile;
 pub use caps::Caps;
 pub use error::ArchiveError;
 pub use name::EntryName;
-pub use unpack::{Format, unpack, unpack_in_memory, unpack_into};
+pub use unpack::{Format, temporary_directory, unpack, unpack_in_memory, unpack_into};
 
 #[cfg(test)]
 mod tests;

@@ -77,6 +77,13 @@ fn read(format: Format, bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, Archi
 }
 
 #[test]
+fn nobody_else_looks_into_what_is_unpacked() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = temporary_directory("assize-test-").unwrap();
+    assert_eq!(directory.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
 fn plain_archives_are_read_in_each_format() {
     let tar = tarball(&[
         ("./", EntryType::Directory, b""),

@@ -4,9 +4,9 @@ use super::error::ArchiveError;
 use super::name::EntryName;
 use super::{tarball, zipfile};
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// How something is packed.
@@ -86,6 +86,11 @@ pub fn unpack_in_memory(archive: File, format: Format, caps: Caps) -> Result<BTr
         Ok(())
     })?;
     Ok(files)
+}
+
+/// A directory to unpack into, which goes when it is dropped. Nobody else can look into it: it may hold a class's work, or the answers.
+pub fn temporary_directory(prefix: &str) -> io::Result<tempfile::TempDir> {
+    tempfile::Builder::new().prefix(prefix).permissions(Permissions::from_mode(0o700)).tempdir()
 }
 
 /// Writes everything below `directory`, which must be empty and the caller's alone. Files keep only whether they can be

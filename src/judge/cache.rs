@@ -164,7 +164,7 @@ impl Cache {
     ) -> Result<Artifact, CacheError> {
         let tmp = self.dir.join("tmp");
         let (dir, held) = loop {
-            let dir = tempfile::Builder::new().prefix("new-").tempdir_in(&tmp).map_err(at("create a directory in", &tmp))?;
+            let dir = private("new-").tempdir_in(&tmp).map_err(at("create a directory in", &tmp))?;
             // A sweep may have come between making and holding it: then it is gone, and we make another.
             match File::open(dir.path()) {
                 Ok(file) => match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
@@ -209,7 +209,7 @@ impl Cache {
             return Ok(None);
         }
         let tmp = self.dir.join("tmp");
-        let trash = tempfile::Builder::new().prefix("old-").tempdir_in(&tmp).map_err(at("create a directory in", &tmp))?;
+        let trash = private("old-").tempdir_in(&tmp).map_err(at("create a directory in", &tmp))?;
         unlock(path);
         match fs::rename(path, trash.path().join("entry")) {
             Ok(()) => Ok(Some(trash.keep())),
@@ -354,6 +354,13 @@ fn lock_file(path: &Path) -> Result<Flock<File>, CacheError> {
             Err((_, e)) => return Err(at("lock", path)(e.into())),
         }
     }
+}
+
+/// For a directory that only we can write to, whatever our mask lets others: what is found otherwise is not trusted.
+fn private(prefix: &str) -> tempfile::Builder<'_, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).permissions(fs::Permissions::from_mode(0o700));
+    builder
 }
 
 /// Whether the name still stands for the open file.

@@ -5,7 +5,7 @@ use super::package::Package;
 use super::polygon;
 use super::problem::{Place, Problem, Problems, Severity};
 use super::tree::Tree;
-use crate::archive::{ArchiveError, Caps, Format as ArchiveFormat, unpack_into};
+use crate::archive::{ArchiveError, Caps, Format as ArchiveFormat, temporary_directory, unpack_into};
 use crate::profile::Profiles;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -84,7 +84,7 @@ fn archive_format(name: &str) -> Option<ArchiveFormat> {
 
 fn unpack(path: &Path, format: ArchiveFormat) -> Result<TempDir, ArchiveError> {
     let broken = |source| ArchiveError::Read(source);
-    let directory = tempfile::Builder::new().prefix("assize-package-").tempdir().map_err(broken)?;
+    let directory = temporary_directory("assize-package-").map_err(broken)?;
     unpack_into(File::open(path).map_err(broken)?, format, Caps::PACKAGE, directory.path())?;
     Ok(directory)
 }

@@ -107,7 +107,7 @@ fn stands(done: &Path) -> Result<bool, String> {
 /// A rename, so that nobody sees half of it; who comes second throws theirs away.
 fn publish(draft: &Path, done: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    // tempfile made it 0700, but a slot may have another uid.
+    // A slot may have another uid.
     fs::set_permissions(draft, fs::Permissions::from_mode(0o755))?;
     match fs::rename(draft, done) {
         Err(e) if !done.is_dir() => Err(e),
@@ -125,9 +125,9 @@ fn sweep(cache: &Path) {
 }
 
 /// What runs the command given as its arguments, in a process group of its own and with nothing of the caller's
-/// environment. The group ends with the end of our side of its stdin: when the child is dropped, or we are no more.
+/// environment, nor of a mask that lets others write to what it makes. The group ends with the end of our side of its stdin: when the child is dropped, or we are no more.
 fn tethered(home: &Path) -> Command {
-    const TETHER: &str = r#"exec 3<&0 < /dev/null; { cat <&3; kill -9 0; } > /dev/null 2>&1 & exec 3<&-; "$@""#;
+    const TETHER: &str = r#"umask 022; exec 3<&0 < /dev/null; { cat <&3; kill -9 0; } > /dev/null 2>&1 & exec 3<&-; "$@""#;
     let mut command = Command::new("/bin/sh");
     command.env_clear().envs([("PATH", "/usr/local/bin:/usr/bin:/bin"), ("LC_ALL", "C")]).env("HOME", home);
     command.args(["-c", TETHER, "tether"]).stdin(Stdio::piped()).process_group(0);

@@ -1,7 +1,7 @@
 //! Who handed in, and where it lies.
 use super::is_litter;
 use super::moodle::MoodleName;
-use crate::archive::{ArchiveError, Caps, Format, unpack, unpack_into};
+use crate::archive::{ArchiveError, Caps, Format, temporary_directory, unpack, unpack_into};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -129,7 +129,7 @@ fn class_archive(path: &Path) -> Result<Option<Class>, FindError> {
     if listed.is_err() || !any || !all {
         return Ok(None);
     }
-    let folder = tempfile::Builder::new().prefix("assize-class.").tempdir();
+    let folder = temporary_directory("assize-class.");
     let folder = folder.map_err(|source| FindError::Read { path: std::env::temp_dir(), source })?;
     unpack_into(open()?, format, Caps::PACKAGE, folder.path()).map_err(|source| FindError::Archive { path: path.to_owned(), source })?;
     Ok(Some(Class { found: in_folder(folder.path())?, _unpacked: Some(folder) }))
