@@ -27,7 +27,7 @@ pub(super) fn version(tool: &Path, args: &[String]) -> String {
 /// Only saves time: that it fails is no harm.
 fn keep(path: &Path, text: &str) {
     let Some(parent) = path.parent() else { return };
-    if fs::create_dir_all(parent).is_err() {
+    if make(parent).is_err() {
         return;
     }
     // One name for all who write the same: what one that was killed has left, the next renames.
@@ -61,7 +61,7 @@ pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, id
     }
     tracing::info!(language, tool = %tool.display(), "preparing the toolchain, once for this version");
     let failed = |what: &str, e: std::io::Error| format!("failed to prepare {}: {what}: {e}", tool.display());
-    fs::create_dir_all(&cache).map_err(|e| failed("the cache directory", e))?;
+    make(&cache).map_err(|e| failed("the cache directory", e))?;
     // One at a time: the others find it done. What lies there now was left by one that was killed.
     let lock = fs::File::open(&cache).map_err(|e| failed("the cache directory", e))?;
     let _alone = Flock::lock(lock, FlockArg::LockExclusive).map_err(|(_, e)| failed("its lock", e.into()))?;
@@ -85,6 +85,12 @@ pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, id
     let draft = draft.keep();
     publish(&draft, &done).map_err(|e| failed("its directory", e))?;
     Ok(done)
+}
+
+/// A directory of ours: others may read in it (a slot may have another uid), and not write, whatever our mask lets them.
+fn make(directory: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().recursive(true).mode(0o755).create(directory)
 }
 
 /// Whether it is there already. It becomes part of the programs that are compiled with it, so that one which another user has put
