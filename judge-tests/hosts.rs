@@ -198,6 +198,17 @@ fn a_cache_that_cannot_be_made_is_said() {
     let dir = tempfile::tempdir().expect("a directory");
     let said = check(&dir.path().join("new"));
     assert!(said.contains("ok       cache"), "{said}");
+    let closed = tempfile::tempdir().expect("a directory");
+    fs::create_dir(closed.path().join("assize")).expect("mkdir");
+    fs::set_permissions(closed.path().join("assize"), fs::Permissions::from_mode(0o500)).expect("chmod");
+    // Root may write everywhere.
+    if !nix::unistd::geteuid().is_root() {
+        let said = check(closed.path());
+        assert!(
+            said.contains("weaker   cache     none: every program is compiled anew (") && said.contains("can't be written to:"),
+            "{said}"
+        );
+    }
     let said = check(Path::new("/proc/no"));
     assert!(said.contains("weaker   cache     none: every program is compiled anew (/proc/no/assize can't be made:"), "{said}");
 }

@@ -6,6 +6,7 @@ use crate::judge::{Command, run_command};
 use crate::model::{LimitsRequest, RunReport, Verdict};
 use crate::pool::{SlotError, memory_file};
 use crate::sandbox::IdSource;
+use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -162,7 +163,10 @@ fn cache() -> Finding {
     match crate::profile::cache_directory() {
         // As judging does.
         Some(dir) => match std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir) {
-            Ok(()) => Finding::ok(NAME, dir.display().to_string()),
+            Ok(()) => match access(&dir, AccessFlags::W_OK | AccessFlags::X_OK) {
+                Ok(()) => Finding::ok(NAME, dir.display().to_string()),
+                Err(e) => none(format!(" ({} can't be written to: {})", dir.display(), e.desc())),
+            },
             Err(e) => none(format!(" ({} can't be made: {e})", dir.display())),
         },
         None => none(String::new()),

@@ -74,6 +74,9 @@ fn user_namespaces() -> Option<String> {
 pub(super) fn confined() -> Option<String> {
     let label = fs::read_to_string("/proc/self/attr/current").ok()?;
     let profile = label.trim().trim_end_matches('\0').strip_suffix(" (enforce)")?.to_owned();
+    if let Some(engines) = unconfined(Place::find()) {
+        return Some(engines.to_owned());
+    }
     let program = std::env::current_exe().ok()?;
     Some(format!(
         "AppArmor confines assize by the profile {profile}: add `{} px,` to that, and install assize's own (profiles/hosts/apparmor)",

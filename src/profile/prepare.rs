@@ -131,7 +131,8 @@ fn sweep(cache: &Path) {
 }
 
 /// What runs the command given as its arguments, in a process group of its own and with nothing of the caller's
-/// environment, nor of a mask that lets others write to what it makes. The group ends with the end of our side of its stdin: when the child is dropped, or we are no more.
+/// environment, nor of a mask that lets others write to what it makes. The group ends with the end of our side of its stdin:
+/// when the child is dropped, or we are no more.
 fn tethered(home: &Path) -> Command {
     const TETHER: &str = r#"umask 022; exec 3<&0 < /dev/null; { cat <&3; kill -9 0; } > /dev/null 2>&1 & exec 3<&-; "$@""#;
     let mut command = Command::new("/bin/sh");
