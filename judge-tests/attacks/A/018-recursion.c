@@ -1,7 +1,8 @@
 //: intent = "Recursion without end."
 //: verdict = "RE"
 //: also = { "tests.0.signal" = 11 }
-//: limits = { stack_bytes = 8388608 }
+//: # In user-mode-linux, what others take of the CPU counts as the time of whoever runs.
+//: limits = { stack_bytes = 8388608, cpu_time_ms = 10000 }
 //: control = { bites = "fails" }
 #include "attack.h"
 
