@@ -6,6 +6,7 @@
 //! verdict = "AC"                 # the default; or a list, with `why`
 //! why = "…"                      # why there is a choice
 //! rlimit = "MLE"                 # the verdict where runs are limited that way, if it differs; likewise `cgroup2`
+//! landlock = "AC"                # the verdict where the response says that Landlock held it, whatever the mode
 //! reason = "wall_time"           # the test's `reason`, if it matters; `also` for more of the response (`expect`)
 //! repeat = 50                    # so many equal tests
 //! mode = "rlimit"                # only there; default: both
@@ -40,6 +41,7 @@ struct Head {
     why: Option<String>,
     rlimit: Option<Value>,
     cgroup2: Option<Value>,
+    landlock: Option<Value>,
     reason: Option<Value>,
     #[serde(default)]
     also: expect::Expected,
@@ -91,7 +93,7 @@ impl Attack {
         let source = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let name = format!("attack-{group}::{stem}");
         let head: Head = head(&name, &source);
-        let choice = [&head.verdict, &head.rlimit, &head.cgroup2].into_iter().flatten().any(Value::is_array);
+        let choice = [&head.verdict, &head.rlimit, &head.cgroup2, &head.landlock].into_iter().flatten().any(Value::is_array);
         assert!(!choice || head.why.is_some(), "{name}: a choice of verdicts needs its `why`");
         Some(Self { name, path: path.to_owned(), language, source, head })
     }
@@ -168,7 +170,8 @@ impl Attack {
 
     fn faults(&self, line: &Value, mode: &str) -> Vec<String> {
         let own = if mode == "rlimit" { &self.head.rlimit } else { &self.head.cgroup2 };
-        let verdict = own.as_ref().or(self.head.verdict.as_ref()).cloned().unwrap_or_else(|| "AC".into());
+        let landlock = self.head.landlock.as_ref().filter(|_| line["sandbox"]["landlock_abi"].is_number());
+        let verdict = landlock.or(own.as_ref()).or(self.head.verdict.as_ref()).cloned().unwrap_or_else(|| "AC".into());
         let mut wanted: expect::Expected = [("verdict".to_owned(), verdict), ("sandbox.limits".to_owned(), mode.into())].into();
         wanted.extend(self.head.also.clone());
         if let Some(reason) = &self.head.reason {

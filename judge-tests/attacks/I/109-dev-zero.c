@@ -1,5 +1,7 @@
 //: intent = "The same by way of /dev/zero: its pages are dropped from the page tables as soon as they are filled: they stay, and are in no resident set."
 //: cgroup2 = "MLE"
+//: # Its rules don't let the device be opened for writing, which a shared mapping takes.
+//: landlock = "AC"
 //: limits = { cpu_time_ms = 10000, wall_time_ms = 30000 }
 #include "attack.h"
 
