@@ -45,6 +45,18 @@ fn family(of: u32) -> Vec<(i32, String)> {
     family[1..].iter().map(|pid| (*pid, command(pid).unwrap_or_default())).collect()
 }
 
+fn parent(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The zygotes of a judge of ours: children of its launchers. (A run is a zygote's, and has the name of both until it is executed.)
+pub fn zygotes_of(judge: &Child) -> Vec<i32> {
+    let judge_pid = i32::try_from(judge.id()).expect("a pid");
+    let family = family_of(judge).into_iter().filter(|(_, command)| command.starts_with("assize-zygote"));
+    family.map(|(pid, _)| pid).filter(|pid| parent(*pid).and_then(parent) == Some(judge_pid)).collect()
+}
+
 /// Waits until so many descendants of a process of ours have a command line that begins so, for at most half a minute.
 pub fn are_running(child: &Child, command: &str, count: usize) -> bool {
     let start = Instant::now();
@@ -119,10 +131,6 @@ pub fn uids_of(name: &str) -> Vec<u32> {
 
 /// Of the descendants whose command is `name`: the nearest ancestors of each that are zygotes.
 pub fn parents_of(name: &str) -> Vec<i32> {
-    let parent = |pid: i32| -> Option<i32> {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
-    };
     let command = |pid: i32| fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let runs = descendants().into_iter().filter_map(|line| {
         let (pid, command) = line.split_once(' ')?;
