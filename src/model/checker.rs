@@ -1,5 +1,5 @@
 //! Who says whether an output is right: built-in checkers, programs of the request's own, interactors.
-use super::object::read_from_objects_only;
+use super::object::{read_from_objects_only, read_from_words_only};
 use super::request::{Compile, Fault, Files, check_args, check_files, invalid, no_nul, reserved_limits};
 use super::{Content, LimitsRequest};
 use schemars::JsonSchema;
@@ -63,7 +63,7 @@ impl Default for Checker {
 
 /// Which checker compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "CheckerKind")]
 pub enum CheckerKind {
     /// The same tokens, whatever the white space between them.
     Tokens,
@@ -81,7 +81,7 @@ pub enum CheckerKind {
 
 /// How a `program` checker or an interactor is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Protocol")]
 pub enum Protocol {
     /// ICPC output validator: `input answer feedback/ args…`, exit 42 or 43. A checker reads the output on stdin.
     #[default]
@@ -89,6 +89,8 @@ pub enum Protocol {
     /// testlib: `input output answer args…`, exit 0, 1, 2, 3, 4, 7, 8, or 50 to 250 for a part of the points.
     Testlib,
 }
+
+read_from_words_only!(CheckerKind, Protocol);
 
 /// A program joined to the submission by two pipes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -1,5 +1,5 @@
 //! A request as it is typed. `parse_input` is the one door: bytes → checked [`Input`], or an error with its place.
-use super::object::read_from_objects_only;
+use super::object::{read_from_objects_only, read_from_words_only};
 use super::response::{ErrorKind, ErrorReport};
 use super::{BoxName, Checker, CheckerKind, Content, Interactor, LimitsRequest, Protocol, UniqueMap};
 use schemars::JsonSchema;
@@ -178,7 +178,7 @@ read_from_objects_only!(Request, Compile, Test, Output, Group, Capture);
 
 /// How a group's points come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "Aggregate")]
 pub enum Aggregate {
     /// The sum.
     Sum,
@@ -194,7 +194,7 @@ pub enum Aggregate {
 
 /// When to stop running tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", remote = "StopOn")]
 pub enum StopOn {
     /// Run every test.
     #[default]
@@ -204,6 +204,8 @@ pub enum StopOn {
     /// Stop a group at its first test that did not pass.
     GroupFailure,
 }
+
+read_from_words_only!(Aggregate, StopOn);
 
 /// How many bytes of a test's outputs come back in its response.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]

@@ -79,6 +79,31 @@ fn an_array_is_no_object() {
 }
 
 #[test]
+fn a_word_is_a_string() {
+    for (key, place, words) in [
+        (r#""stop_on": ?"#, "stop_on", "`never`, `first_failure`, `group_failure`"),
+        (r#""groups": [{"id": "g", "stop_on": ?}]"#, "groups[0].stop_on", "`never`, `first_failure`, `group_failure`"),
+        (r#""groups": [{"id": "g", "aggregate": ?}]"#, "groups[0].aggregate", "`sum`, `min`, `max`, `avg`, `all`"),
+        (r#""checker": {"kind": ?}"#, "checker.kind", "`tokens`, `exact`, `lines`, `float`, `none`, `program`"),
+        (r#""interactor": {"protocol": ?}"#, "interactor.protocol", "`icpc`, `testlib`"),
+    ] {
+        let one_of = format!("expected one of {words} at line");
+        for (value, said) in [
+            ("[]", format!("invalid type: array, {one_of}")),
+            ("5", format!("invalid type: integer `5`, {one_of}")),
+            ("{}", format!("invalid type: object, {one_of}")),
+            // What serde takes for the word in other formats.
+            (r#"{"never": null}"#, format!("invalid type: object, {one_of}")),
+            (r#""x""#, "unknown variant `x`, expected ".to_owned()),
+        ] {
+            let (kind, path, message) = error(&with(&key.replace('?', value)));
+            assert_eq!((kind, path.as_str()), (ErrorKind::InvalidRequest, place), "{key} {value}: {message}");
+            assert!(message.starts_with(&said), "{key} {value}: {message}");
+        }
+    }
+}
+
+#[test]
 fn errors_speak_of_json_and_not_of_rust() {
     for (rest, message) in [
         (r#""limits": {"cpu_time_ms": "1"}"#, r#"invalid type: string "1", expected a number at line"#),
