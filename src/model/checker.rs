@@ -1,6 +1,6 @@
 //! Who says whether an output is right: built-in checkers, programs of the request's own, interactors.
-use super::object::{read_from_objects_only, read_from_words_only};
 use super::request::{Compile, Fault, Files, check_args, check_files, invalid, no_nul, reserved_limits};
+use super::strict::{read_from_objects_only, read_from_words_only};
 use super::{Content, LimitsRequest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

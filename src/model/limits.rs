@@ -1,5 +1,5 @@
 //! Limits as asked for, and as they hold.
-use super::object::read_from_objects_only;
+use super::strict::read_from_objects_only;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The contract as types: what comes in, what goes out, and the words both use.
 //!
-//! `request` → (judge) → `response`; `limits`, `verdict`, `content` and `name` are the vocabulary, `schema`
-//! prints JSON Schema from these very types.
+//! `request` → (judge) → `response`; `limits`, `verdict`, `content` and `name` are the vocabulary, `strict` keeps serde
+//! from reading more than that, `schema` prints JSON Schema from these very types.
 //!
 //! Invariant: no I/O, no clocks, no processes. A value of these types that exists is valid by itself; what
 //! needs the profiles or the file system to be checked is checked in `judge`.
@@ -12,11 +12,11 @@ mod content;
 mod cpus;
 mod limits;
 mod name;
-mod object;
 mod request;
 mod response;
 mod run;
 mod schema;
+mod strict;
 mod unique;
 mod verdict;
 

@@ -1,6 +1,6 @@
 //! A request as it is typed. `parse_input` is the one door: bytes → checked [`Input`], or an error with its place.
-use super::object::{read_from_objects_only, read_from_words_only};
 use super::response::{ErrorKind, ErrorReport};
+use super::strict::{read_from_objects_only, read_from_words_only};
 use super::{BoxName, Checker, CheckerKind, Content, Interactor, LimitsRequest, Protocol, UniqueMap};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

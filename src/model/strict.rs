@@ -31,7 +31,7 @@ macro_rules! read_from_objects_only {
     ($($name:ident),+) => {$(
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                Self::deserialize($crate::model::object::ObjectOnly(d))
+                Self::deserialize($crate::model::strict::ObjectOnly(d))
             }
         }
     )+};
@@ -80,7 +80,7 @@ macro_rules! read_from_words_only {
     ($($name:ident),+) => {$(
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                Self::deserialize($crate::model::object::WordOnly(d))
+                Self::deserialize($crate::model::strict::WordOnly(d))
             }
         }
 
