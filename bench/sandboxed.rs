@@ -65,6 +65,7 @@ impl Sandbox {
             files: self.app.files.clone(),
             stdin: self.null.try_clone()?.into(),
             keep_box: false,
+            last: false,
         };
         let (report, _) = run_command(&self.pool, command, |_| {}, |_| {}).await?;
         ensure!(report.verdict == Verdict::Ok, "the run came to {}: {}", report.verdict, report.message);
@@ -93,5 +94,6 @@ fn spec(limits: &Limits) -> RunSpec {
         directories: Vec::new(),
         links: Vec::new(),
         keep_box: false,
+        last: false,
     }
 }

@@ -326,6 +326,7 @@ fn run(n: u64, program: &str) -> RunSpec {
         links: vec!["../x".into()],
         directories: vec!["../y".into(), "/z".into()],
         keep_box: n.is_multiple_of(2),
+        last: false,
     }
 }
 

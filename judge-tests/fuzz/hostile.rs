@@ -125,6 +125,7 @@ fn run_spec() -> RunSpec {
         links: Vec::new(),
         directories: Vec::new(),
         keep_box: false,
+        last: false,
     }
 }
 

@@ -85,6 +85,7 @@ async fn find(args: &CheckArgs) -> anyhow::Result<Findings> {
         files: Vec::new(),
         stdin: memory_file(&[], true)?,
         keep_box: false,
+        last: true,
     };
     checks.push(sandbox(run_command(&pool, command, |_| {}, |_| {}).await.map(|(report, _)| report)));
     pool.close().await;

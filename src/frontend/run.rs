@@ -44,6 +44,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
             files: put_files(args, &opener).await?,
             stdin: stdin(args, &opener).await?,
             keep_box: !args.collect.is_empty(),
+            last: true,
         };
         let pool = host.pool(1, false)?;
         let ran = pass_through(&pool, command, args).await;

@@ -29,6 +29,8 @@ pub struct Command {
     pub stdin: OwnedFd,
     /// Whether files will be taken from the box.
     pub keep_box: bool,
+    /// Nothing will be run after it in its slot, which then ends the sooner.
+    pub last: bool,
 }
 
 /// The box of a command that has ended.
@@ -51,7 +53,8 @@ pub async fn run_command(
     stderr: impl FnMut(&[u8]),
 ) -> Result<(RunReport, LeftBox), SlotError> {
     let mut lease = pool.lease(&command.slot).await?;
-    let run = spec::for_run(command.argv.clone(), command.env, &command.limits, Vec::new(), command.keep_box);
+    let mut run = spec::for_run(command.argv.clone(), command.env, &command.limits, Vec::new(), command.keep_box);
+    run.last = command.last;
     let input = Input { spec: run, files: &command.files, stdin: command.stdin, stdout: None };
     let mut executed = execute(&mut lease, input, &command.limits, Keep { stdout: 0, stderr: 0 }, Sinks { stdout, stderr }).await?;
     let left = LeftBox(executed.ran.files.take());

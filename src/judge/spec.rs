@@ -34,6 +34,7 @@ pub(super) fn for_run(argv: Vec<String>, env: Vec<String>, limits: &Limits, link
         links,
         directories: Vec::new(),
         keep_box,
+        last: false,
     }
 }
 

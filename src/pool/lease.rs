@@ -191,7 +191,7 @@ impl Inner {
             self.discards.spawn(slot.discard());
             return;
         }
-        if self.permits.is_closed() {
+        if slot.over || self.permits.is_closed() {
             self.discards.spawn(slot.discard());
             return;
         }

@@ -168,6 +168,8 @@ pub(super) struct Slot {
     seq: u64,
     /// Between the start of something and its proper end: a slot dropped busy is not used again.
     pub busy: bool,
+    /// It has had its last run, and ends by itself.
+    pub over: bool,
     /// Something about it was not as it should be. One that is busy but has not failed was dropped by who gave up waiting.
     pub failed: bool,
     ids: IdMap,
@@ -201,6 +203,7 @@ impl Slot {
             app: None,
             seq: 0,
             busy: true,
+            over: false,
             failed: false,
             ids: claim.ids,
             cgroup,
@@ -287,6 +290,7 @@ impl Slot {
     /// Runs. `spec.seq` and `spec.cpu` are set here.
     pub async fn run(&mut self, mut spec: RunSpec, files: &[PutFile], streams: [OwnedFd; 3]) -> Result<Ran, SlotError> {
         self.busy = true;
+        self.over = spec.last;
         self.seq += 1;
         spec.seq = self.seq;
         spec.cpu = self.cpu;

@@ -72,4 +72,6 @@ pub struct RunSpec {
     pub directories: Vec<String>,
     /// Whether the box is handed back when everything in it is dead.
     pub keep_box: bool,
+    /// Nothing is run after it: the slot ends by itself when it has answered.
+    pub last: bool,
 }

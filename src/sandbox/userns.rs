@@ -87,8 +87,8 @@ impl IdMap {
             }
             Self::Subuid { uid: sub_uid, gid: sub_gid } => {
                 // Side by side, and with all else that can be done meanwhile: they are the slowest step of a slot's start.
-                let uids = new_id_map("newuidmap", pid, uid.as_raw(), sub_uid)?;
-                Ok(Mapping(vec![uids, new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)?]))
+                let uids = new_id_map("newuidmap", pid, uid.as_raw(), sub_uid, true)?;
+                Ok(Mapping(vec![uids, new_id_map("newgidmap", pid, gid.as_raw(), sub_gid, false)?]))
             }
             Self::Root { base } => {
                 let map = format!("{ZYGOTE_ID} {base} 1\n{RUN_ID} {} 1\n", base + 1);
@@ -130,9 +130,9 @@ impl Mapping {
     }
 }
 
-fn new_id_map(tool: &'static str, pid: Pid, own: u32, sub: u32) -> Result<Mapper, Fault> {
+fn new_id_map(tool: &'static str, pid: Pid, own: u32, sub: u32, elsewhere: bool) -> Result<Mapper, Fault> {
     let args = [pid.to_string(), ZYGOTE_ID.to_string(), own.to_string(), "1".into(), RUN_ID.to_string(), sub.to_string(), "1".into()];
-    Mapper::start(tool, &locate(tool).unwrap_or_else(|| tool.into()), &args)
+    Mapper::start(tool, &locate(tool).unwrap_or_else(|| tool.into()), &args, elsewhere)
 }
 
 fn locate(tool: &str) -> Option<PathBuf> {

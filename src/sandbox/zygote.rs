@@ -185,7 +185,11 @@ impl Zygote {
     fn serve(&mut self) -> Result<(), Fault> {
         let mut buffer = Vec::new();
         while let Some((message, fds)) = wire::receive::<ToZygote>(self.socket.as_fd(), &mut buffer, MsgFlags::empty()).at(Step::Wire)? {
+            let last = matches!(&message, ToZygote::Run(spec) if spec.last);
             self.take(message, fds)?;
+            if last {
+                break;
+            }
         }
         Ok(())
     }
@@ -262,6 +266,9 @@ impl Zygote {
         }
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
         wire::send_in_turn(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
+        if spec.last {
+            return Ok(());
+        }
         // Who waits for it may be waiting for this very CPU.
         sys::yield_now();
         drop(leftovers);
