@@ -26,8 +26,9 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// The commands.
+/// The commands. Each is made when it is asked for: all of them take longer than one of them does to parse.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Judge requests: JSON in, one JSON answer a line out.
     Judge(JudgeArgs),
