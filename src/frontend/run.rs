@@ -27,7 +27,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
     let mut host = Host::find(&args.host)?;
     host.begin_slot();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(async {
+    let status = runtime.block_on(async {
         let profiles = host.policies(&args.host.profiles)?;
         let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
         let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), &mounts)?;
@@ -48,13 +48,19 @@ pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
         };
         let pool = host.pool(1, false)?;
         let ran = pass_through(&pool, command, args).await;
+        // While the slot ends.
+        let told = ran.and_then(|(report, lost)| tell(&mut result, &report, lost));
         pool.close().await;
         opener.close().await;
-        ran
+        told
     })?;
     runtime.shutdown_background();
-    let (report, lost) = report;
-    let mut line = serde_json::to_vec(&report)?;
+    Ok(status)
+}
+
+/// Writes the result; the exit status.
+fn tell(result: &mut impl Write, report: &RunReport, lost: bool) -> anyhow::Result<u8> {
+    let mut line = serde_json::to_vec(report)?;
     line.push(b'\n');
     result.write_all(&line).context("failed to write the result")?;
     Ok(match report.verdict {

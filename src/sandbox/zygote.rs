@@ -95,10 +95,10 @@ enum AppState {
     Sealed,
 }
 
-/// Sets the slot up and serves it until the supervisor is gone.
-pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>) -> i32 {
+/// Sets the slot up and serves it until the supervisor is gone. `buffer` has received messages before, so that its memory is there.
+pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>, buffer: Vec<u8>) -> i32 {
     let served = match Layers::set_up(&start, cgroup) {
-        Ok(layers) => Zygote::new(socket, start, layers).and_then(|mut zygote| zygote.serve()),
+        Ok(layers) => Zygote::new(socket, start, layers).and_then(|mut zygote| zygote.serve(buffer)),
         Err(fault) => Err(fault),
     };
     match served {
@@ -182,8 +182,7 @@ impl Zygote {
         Ok(zygote)
     }
 
-    fn serve(&mut self) -> Result<(), Fault> {
-        let mut buffer = Vec::new();
+    fn serve(&mut self, mut buffer: Vec<u8>) -> Result<(), Fault> {
         while let Some((message, fds)) = wire::receive::<ToZygote>(self.socket.as_fd(), &mut buffer, MsgFlags::empty()).at(Step::Wire)? {
             let last = matches!(&message, ToZygote::Run(spec) if spec.last);
             self.take(message, fds)?;
@@ -238,7 +237,12 @@ impl Zygote {
             return Ok(());
         }
         self.leave()?;
-        sys::unshare(self.fresh).at(Step::Namespaces)?;
+        self.furnish(bytes, self.fresh)
+    }
+
+    /// An empty box, in these namespaces afresh.
+    fn furnish(&mut self, bytes: u64, fresh: libc::c_int) -> Result<(), Fault> {
+        sys::unshare(fresh).at(Step::Namespaces)?;
         let files = BoxFs::mount(bytes, self.start.ids.separate())?;
         let landlock = self.layers.landlock.as_ref().map(|rules| rules.for_run(&files)).transpose()?;
         // Where the run starts.
@@ -255,7 +259,10 @@ impl Zygote {
 
     /// Runs, answers, and makes ready for the next run where there was no time for that before.
     fn answer(&mut self, spec: &RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
-        if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
+        if self.next.is_none() && spec.last {
+            // In the slot's own namespaces, which nobody has been in and nobody will be in after it: no copies of them end with it.
+            self.furnish(spec.disk_bytes, self.fresh & libc::CLONE_NEWCGROUP)?;
+        } else if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
             self.open_box(spec.disk_bytes)?;
         }
         let Prepared { files, landlock, .. } = self.next.take().ok_or_else(|| protocol("there is no box"))?;
@@ -320,7 +327,9 @@ impl Zygote {
                 // Our ends of the streams: the run must be the only one that holds them.
                 streams = None;
                 // The time of a longer one is time to make ready for the next.
-                self.open_box(spec.disk_bytes)?;
+                if !spec.last {
+                    self.open_box(spec.disk_bytes)?;
+                }
                 self.watch(spec, leader, &pidfd, files, &mut meter, &mut reaped, plan.began().unwrap_or_else(Instant::now), kill)?
             }
         };
