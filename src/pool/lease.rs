@@ -182,10 +182,10 @@ impl Inner {
     fn give_back(self: &Arc<Self>, mut slot: Slot) {
         slot.rests_since = Instant::now();
         if slot.busy {
-            if slot.failed {
+            if slot.failed && slot.stands {
                 self.stats.suspect.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(policy = slot.spec.policy, "a slot is suspect and thrown away");
-            } else {
+            } else if !slot.failed {
                 tracing::debug!(policy = slot.spec.policy, "a run is cancelled, and its slot thrown away");
             }
             self.discards.spawn(slot.discard());

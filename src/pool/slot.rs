@@ -168,6 +168,8 @@ pub(super) struct Slot {
     seq: u64,
     /// Between the start of something and its proper end: a slot dropped busy is not used again.
     pub busy: bool,
+    /// It has said that it stands.
+    pub stands: bool,
     /// It has had its last run, and ends by itself.
     pub over: bool,
     /// Something about it was not as it should be. One that is busy but has not failed was dropped by who gave up waiting.
@@ -179,9 +181,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    /// Starts a slot and waits until it stands.
+    /// Starts a slot and waits until it stands. Not one that was forked ahead: its first run is sent after it, so that it
+    /// goes on with that by itself, and whether it stands is heard before the run's answer.
     pub async fn start(foundation: Foundation) -> Result<Self, SlotError> {
         let Foundation { spec, ground, mode, cgroup, cpu_quota_us, without } = foundation;
+        let ahead = matches!(ground, Ground::Ahead(_));
         let (socket, process, claim) = match ground {
             Ground::New(claim) => {
                 let (socket, launcher) = spawn(LAUNCHER)?;
@@ -203,6 +207,7 @@ impl Slot {
             app: None,
             seq: 0,
             busy: true,
+            stands: false,
             over: false,
             failed: false,
             ids: claim.ids,
@@ -212,13 +217,25 @@ impl Slot {
         let start = Start { slot: (*spec).clone(), ids: slot.ids, mode, cpu_quota_us, without };
         let fds: Vec<RawFd> = slot.cgroup.iter().map(|c| c.dir().as_raw_fd()).collect();
         slot.send(&ToZygote::Start(Box::new(start)), &fds).await?;
-        match tokio::time::timeout(PATIENCE, slot.receive()).await.map_err(|_| SlotError::Stalled)?? {
-            (FromZygote::Ready(facts), _) => slot.facts = facts,
-            (FromZygote::Failed(fault), _) => return Err(fault.into()),
-            _ => return Err(SlotError::Protocol),
+        if !ahead {
+            slot.stand().await?;
         }
         slot.busy = false;
         Ok(slot)
+    }
+
+    /// Waits until it stands.
+    async fn stand(&mut self) -> Result<(), SlotError> {
+        if self.stands {
+            return Ok(());
+        }
+        match tokio::time::timeout(PATIENCE, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
+            (FromZygote::Ready(facts), _) => self.facts = facts,
+            (FromZygote::Failed(fault), _) => return Err(fault.into()),
+            _ => return Err(SlotError::Protocol),
+        }
+        self.stands = true;
+        Ok(())
     }
 
     async fn send(&self, message: &ToZygote, fds: &[RawFd]) -> Result<(), SlotError> {
@@ -306,6 +323,7 @@ impl Slot {
         self.send(&ToZygote::Run(Box::new(spec)), &fds).await?;
         // The run must be the only one to hold its streams, or its end would not be seen on them.
         drop(streams);
+        self.stand().await?;
         match tokio::time::timeout(patience, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
             (FromZygote::Ended { seq: ended, outcome }, fds) if ended == seq => {
                 self.busy = false;
