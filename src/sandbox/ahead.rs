@@ -116,9 +116,7 @@ fn serve(socket: &OwnedFd) -> i32 {
     }
     let mut buffer = Vec::new();
     match wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()) {
-        Ok(Some((ToZygote::Start(start), fds))) => {
-            zygote::serve(&socket, *start, fds.into_iter().next(), buffer)
-        }
+        Ok(Some((ToZygote::Start(start), fds))) => zygote::serve(&socket, *start, fds.into_iter().next(), buffer),
         _ => 1,
     }
 }
