@@ -11,6 +11,11 @@ pub fn path() -> PathBuf {
     std::env::var_os("ASSIZE_BIN").map_or_else(|| env!("CARGO_BIN_EXE_assize").into(), PathBuf::from)
 }
 
+/// The same with shared libraries, where there is one: as `cargo build` makes it.
+pub fn shared() -> Option<PathBuf> {
+    std::env::var_os("ASSIZE_SHARED_BIN").map(PathBuf::from)
+}
+
 /// `assize judge`, running.
 pub struct Judge {
     child: Child,

@@ -42,12 +42,15 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// What a test of the request tells it, and what it answers.
+const INPUT: &[u8] = b"500 500\n";
+const OUTPUT: &[u8] = b"1000\n";
+
 /// The program by itself, and in the sandbox: what the others are held against. The host's compiler makes it as the profile
-/// would.
+/// would. It is told and says what it is in a test, for one without input ends the sooner.
 fn one_run(options: &Options, program: &Path) -> anyhow::Result<Vec<Row>> {
     let source = program.with_extension("c");
-    // As a run without input sees it: it must end with 0, so that both ways do the same.
-    std::fs::write(&source, SUM.replace("return 1", "return 0"))?;
+    std::fs::write(&source, SUM)?;
     let status = Command::new("gcc").args(["-O2", "-static", "-o"]).arg(program).arg(&source).status().context("gcc")?;
     ensure!(status.success(), "gcc ended with {status}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -58,24 +61,27 @@ fn one_run(options: &Options, program: &Path) -> anyhow::Result<Vec<Row>> {
         for _ in 0..options.runs.div_ceil(BLOCK) {
             for _ in 0..BLOCK {
                 let began = Instant::now();
-                let status = Command::new(program).env_clear().stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+                let mut child = Command::new(program).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+                child.stdin.take().context("no stdin")?.write_all(INPUT)?;
+                let output = child.wait_with_output()?;
                 floor.add(began.elapsed());
-                ensure!(status.success(), "the program ended with {status}");
+                ensure!(output.status.success() && output.stdout == OUTPUT, "the program came to {output:?}");
             }
             for _ in 0..BLOCK {
                 let began = Instant::now();
-                pool.spawn().await?;
+                let said = pool.ask(INPUT).await?;
                 spawn.add(began.elapsed());
+                ensure!(said == OUTPUT, "the program said {said:?}");
             }
             let began = Instant::now();
-            saturate(&pool, WORKERS).await?;
+            saturate(&pool, WORKERS, Some(INPUT)).await?;
             #[expect(clippy::cast_precision_loss, reason = "a few dozen")]
             busy.add_us(began.elapsed().as_secs_f64() * 1e6 / BLOCK as f64);
         }
         pool.close().await;
         let base = Some(floor.p50());
         Ok(vec![
-            floor.row("sum_floor", None, "a small static C program, without isolation"),
+            floor.row("sum_floor", None, "a small static C program with its input and output through pipes, without isolation"),
             spawn.row("sum_spawn", base, "the same in the sandbox, a call after the other; ratio to sum_floor"),
             busy.row("sum_busy", base, "likewise, both workers busy: wall time × 2 ÷ runs; ratio to sum_floor"),
         ])

@@ -2,19 +2,41 @@
 use super::growth::on_path;
 use super::report::{Row, Series};
 use super::{Options, binary};
-use anyhow::ensure;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use anyhow::{anyhow, ensure};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
-pub const ROWS: [&str; 5] = ["true", "assize_run", "bubblewrap", "nsjail", "isolate"];
+pub const ROWS: [&str; 7] = ["true", "assize_run", "assize_run_self", "assize_run_shared", "bubblewrap", "nsjail", "isolate"];
 
 const TRUE: &str = "/usr/bin/true";
+const SELF: &str = "assize_run_self";
+
+fn timed(command: &mut Command) -> anyhow::Result<(ExitStatus, Duration)> {
+    let began = Instant::now();
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+    Ok((status, began.elapsed()))
+}
+
+/// By a thread that nothing gives privileges any more, so that newuidmap(1) is out of the question: it is the thread's last.
+fn unprivileged(command: &mut Command) -> anyhow::Result<(ExitStatus, Duration)> {
+    nix::sys::prctl::set_no_new_privs()?;
+    timed(command)
+}
 
 pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let mut subjects: Vec<(&'static str, Command, &str)> = vec![("true", Command::new(TRUE), "/usr/bin/true by itself")];
-    let mut run = Command::new(binary::path());
-    run.args(["run", "--result", "/dev/null", "--", TRUE]).env("ASSIZE_LOG", "error");
-    subjects.push(("assize_run", run, "`assize run`: start, one slot, the run with everything it has, clean up; ratio to bubblewrap"));
+    let run = |binary: PathBuf| {
+        let mut run = Command::new(binary);
+        run.args(["run", "--result", "/dev/null", "--", TRUE]).env("ASSIZE_LOG", "error");
+        run
+    };
+    let whole = "`assize run`: start, one slot, the run with everything it has, clean up; ratio to bubblewrap";
+    subjects.push(("assize_run", run(binary::path()), whole));
+    subjects.push((SELF, run(binary::path()), "likewise, with the caller's own ids, which is what bubblewrap maps"));
+    if let Some(shared) = binary::shared() {
+        subjects.push(("assize_run_shared", run(shared), "assize_run with shared libraries, as cargo build makes it"));
+    }
     if on_path("bwrap") {
         let mut bwrap = Command::new("bwrap");
         // The same binds, devices and namespaces; no seccomp, no limits, no measurement: it has none by itself.
@@ -36,9 +58,12 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let mut series: Vec<Series> = subjects.iter().map(|_| Series::new()).collect();
     for _ in 0..(options.runs / 20).clamp(10, 250) {
         for ((name, command, _), series) in subjects.iter_mut().zip(&mut series) {
-            let began = Instant::now();
-            let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
-            series.add(began.elapsed());
+            let (status, took) = if *name == SELF {
+                std::thread::scope(|s| s.spawn(|| unprivileged(command)).join()).map_err(|_| anyhow!("a panic"))?
+            } else {
+                timed(command)
+            }?;
+            series.add(took);
             ensure!(status.success(), "{name} ended with {status}");
         }
     }
@@ -46,7 +71,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let (alone, bwrap) = (at("true"), at("bubblewrap"));
     let base = |name: &str| match name {
         "true" => None,
-        "assize_run" => bwrap,
+        ours if ours.starts_with("assize") => bwrap,
         _ => alone,
     };
     Ok(subjects.iter().zip(&series).map(|((name, _, note), s)| s.row(name, base(name), *note)).collect())

@@ -47,7 +47,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
                 one_slot.add(began.elapsed());
             }
             let began = Instant::now();
-            saturate(&pool, cpus).await?;
+            saturate(&pool, cpus, None).await?;
             #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
             busy.add_us(began.elapsed().as_secs_f64() * 1e6 * cpus as f64 / (BLOCK * cpus) as f64);
             for _ in 0..BLOCK {
@@ -70,14 +70,17 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     })
 }
 
-/// `workers` callers at a time, each a block of runs.
-pub async fn saturate(pool: &Arc<Sandbox>, workers: usize) -> anyhow::Result<()> {
+/// `workers` callers at a time, each a block of runs, with this input if there is one.
+pub async fn saturate(pool: &Arc<Sandbox>, workers: usize, input: Option<&'static [u8]>) -> anyhow::Result<()> {
     let mut callers = JoinSet::new();
     for _ in 0..workers {
         let pool = pool.clone();
         callers.spawn(async move {
             for _ in 0..BLOCK {
-                pool.spawn().await?;
+                match input {
+                    Some(input) => drop(pool.ask(input).await?),
+                    None => pool.spawn().await?,
+                }
             }
             anyhow::Ok(())
         });

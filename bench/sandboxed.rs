@@ -7,6 +7,7 @@ use assize::model::{Limits, LimitsRequest, Verdict};
 use assize::pool::{App, FileSource, Pool, PutFile};
 use assize::sandbox::{End, RunSpec, SlotSpec};
 use std::fs::File;
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
@@ -52,6 +53,21 @@ impl Sandbox {
         let ran = lease.run(spec(&self.limits), &[], [null()?, null()?, null()?]).await?;
         ensure!(ran.outcome.end == End::Exited(0) && ran.outcome.kill.is_none(), "the run came to {:?}", ran.outcome);
         Ok(())
+    }
+
+    /// The same of a program that is told something and says something: both through pipes.
+    pub async fn ask(&self, input: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut lease = self.pool.lease(&self.slot).await?;
+        lease.load(&self.app).await?;
+        let (stdin, mut asking) = io::pipe()?;
+        let (mut answer, stdout) = io::pipe()?;
+        asking.write_all(input)?;
+        drop(asking);
+        let ran = lease.run(spec(&self.limits), &[], [stdin.into(), stdout.into(), self.null.try_clone()?.into()]).await?;
+        ensure!(ran.outcome.end == End::Exited(0) && ran.outcome.kill.is_none(), "the run came to {:?}", ran.outcome);
+        let mut said = Vec::new();
+        answer.read_to_end(&mut said)?;
+        Ok(said)
     }
 
     /// The same through the judge's hands: three pipes, both streams read and bounded, a verdict. (The program is not in

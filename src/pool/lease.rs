@@ -182,11 +182,13 @@ impl Inner {
     fn give_back(self: &Arc<Self>, mut slot: Slot) {
         slot.rests_since = Instant::now();
         if slot.busy {
-            if slot.failed && slot.stands {
+            if !slot.failed {
+                tracing::debug!(policy = slot.spec.policy, "a run is cancelled, and its slot thrown away");
+            } else if slot.facts.is_some() {
                 self.stats.suspect.fetch_add(1, Ordering::Relaxed);
                 tracing::warn!(policy = slot.spec.policy, "a slot is suspect and thrown away");
-            } else if !slot.failed {
-                tracing::debug!(policy = slot.spec.policy, "a run is cancelled, and its slot thrown away");
+            } else {
+                tracing::debug!(policy = slot.spec.policy, "a slot has not come to stand");
             }
             self.discards.spawn(slot.discard());
             return;
@@ -243,7 +245,7 @@ impl Lease {
 
     /// What the slot turned out to be.
     pub fn facts(&self) -> Option<SlotFacts> {
-        self.slot.as_ref().map(|s| s.facts)
+        self.slot.as_ref().and_then(|s| s.facts)
     }
 
     /// Shows `app` at /app, unless it stands there already.

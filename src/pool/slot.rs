@@ -159,7 +159,8 @@ pub(super) struct Slot {
     process: Process,
     buffer: Vec<u8>,
     pub spec: Arc<SlotSpec>,
-    pub facts: SlotFacts,
+    /// What it turned out to be; none: it has not said yet that it stands.
+    pub facts: Option<SlotFacts>,
     pub cpu: Option<usize>,
     /// When it was last given back.
     pub rests_since: Instant,
@@ -168,8 +169,6 @@ pub(super) struct Slot {
     seq: u64,
     /// Between the start of something and its proper end: a slot dropped busy is not used again.
     pub busy: bool,
-    /// It has said that it stands.
-    pub stands: bool,
     /// It has had its last run, and ends by itself.
     pub over: bool,
     /// Something about it was not as it should be. One that is busy but has not failed was dropped by who gave up waiting.
@@ -201,13 +200,12 @@ impl Slot {
             process,
             buffer: Vec::new(),
             spec: spec.clone(),
-            facts: SlotFacts { landlock_abi: None },
+            facts: None,
             cpu: None,
             rests_since: Instant::now(),
             app: None,
             seq: 0,
             busy: true,
-            stands: false,
             over: false,
             failed: false,
             ids: claim.ids,
@@ -226,15 +224,14 @@ impl Slot {
 
     /// Waits until it stands.
     async fn stand(&mut self) -> Result<(), SlotError> {
-        if self.stands {
+        if self.facts.is_some() {
             return Ok(());
         }
         match tokio::time::timeout(PATIENCE, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
-            (FromZygote::Ready(facts), _) => self.facts = facts,
+            (FromZygote::Ready(facts), _) => self.facts = Some(facts),
             (FromZygote::Failed(fault), _) => return Err(fault.into()),
             _ => return Err(SlotError::Protocol),
         }
-        self.stands = true;
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 //! view.
 //!
 //! Its maker does for it what a launcher does: maps its ids from outside, and waits for its end.
+use super::cpus;
 use super::fault::{At, Fault, Step};
 use super::launcher::{self, LAUNCHER};
 use super::sys::{self, CloneArgs};
@@ -45,19 +46,16 @@ impl Ahead {
             exit_signal: libc::SIGCHLD.cast_unsigned().into(),
             ..CloneArgs::default()
         };
-        let cpu = sys::own_cpu();
         // SAFETY: this is the only thread, as has just been seen.
         let pid = match unsafe { sys::clone3_fork(&args) }.ok()? {
             0 => {
-                sys::leave_cpu(cpu);
                 let status = serve(&theirs);
                 // SAFETY: ends this process only; its maker's exit handlers are not its to run.
                 unsafe { libc::_exit(status) }
             }
             pid => Pid::from_raw(pid),
         };
-        // For it to leave this CPU it must be on it.
-        sys::yield_now();
+        cpus::send_away(pid);
         // SAFETY: CLONE_PIDFD made this descriptor for us.
         let zygote = Forked { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } };
         let mapping = claim.ids.write(pid).ok()?;

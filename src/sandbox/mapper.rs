@@ -31,19 +31,17 @@ struct Call {
     argv: Pointers,
     env: Pointers,
     streams: [RawFd; 3],
-    /// To be left.
-    cpu: Option<libc::c_int>,
 }
 
 impl Mapper {
     /// Starts `tool`, whose file is `path`. The caller has one thread, and keeps to that while it lives without having finished it
     /// only in so far as it does nothing to what is in here.
-    pub(super) fn start(tool: &'static str, path: &Path, arguments: &[String], elsewhere: bool) -> Result<Self, Fault> {
+    pub(super) fn start(tool: &'static str, path: &Path, arguments: &[String]) -> Result<Self, Fault> {
         let argv: Vec<String> = std::iter::once(path.display().to_string()).chain(arguments.iter().cloned()).collect();
         let null = OwnedFd::from(File::options().read(true).write(true).open("/dev/null").at(Step::NewUidMap)?);
         let (stderr, theirs) = io::pipe().at(Step::NewUidMap)?;
         let streams = [null.as_raw_fd(), null.as_raw_fd(), theirs.as_raw_fd()];
-        let call = Box::new(Call { argv: Pointers::new(&argv)?, env: Pointers::new(&[])?, streams, cpu: elsewhere.then(sys::own_cpu) });
+        let call = Box::new(Call { argv: Pointers::new(&argv)?, env: Pointers::new(&[])?, streams });
         let mut stack = vec![0_u128; STACK / size_of::<u128>()];
         let args = CloneArgs {
             flags: u64::from(libc::CLONE_VM.cast_unsigned()),
@@ -71,6 +69,11 @@ impl Mapper {
         }
     }
 
+    /// Its process, until it has ended.
+    pub(super) fn pid(&self) -> Option<Pid> {
+        self.pid
+    }
+
     fn end(&mut self) -> Option<WaitStatus> {
         let pid = self.pid.take()?;
         loop {
@@ -91,9 +94,6 @@ impl Drop for Mapper {
 extern "C" fn execute(call: *const Call) -> ! {
     // SAFETY: `Mapper` keeps it alive and unmoved until our end.
     let call = unsafe { &*call };
-    if let Some(cpu) = call.cpu {
-        sys::leave_cpu(cpu);
-    }
     for (stream, number) in call.streams.iter().zip(0..) {
         // SAFETY: integers only; both are descriptors of our own copy of the table.
         unsafe { libc::dup2(*stream, number) };

@@ -18,6 +18,7 @@ mod beneath;
 mod boxfs;
 mod cgroup;
 mod child;
+mod cpus;
 mod fault;
 mod handed;
 mod heard;

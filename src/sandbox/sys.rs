@@ -362,37 +362,24 @@ pub(super) fn unshare(kinds: libc::c_int) -> nix::Result<()> {
     unsafe { keyed(libc::SYS_unshare, [int(kinds), 0, 0, 0, 0]) }.map(drop)
 }
 
-/// sched_setaffinity(2) of ourselves, and of who is cloned from now on: to the CPUs whose bits are set.
-pub(super) fn set_affinity(cpus: &CpuBits) -> nix::Result<()> {
+/// sched_setaffinity(2) of `thread`, or with 0 of ourselves and of who is cloned from now on: to the CPUs whose bits are set.
+pub(super) fn set_affinity(thread: libc::pid_t, cpus: &CpuBits) -> nix::Result<()> {
     // SAFETY: `cpus` is live and as long as it says.
-    unsafe { keyed(libc::SYS_sched_setaffinity, [0, size_of::<CpuBits>(), cpus.as_ptr() as usize, 0, 0]) }.map(drop)
+    unsafe { keyed(libc::SYS_sched_setaffinity, [int(thread), size_of::<CpuBits>(), cpus.as_ptr() as usize, 0, 0]) }.map(drop)
 }
 
-/// The CPU this runs on, as far as that can be said (getcpu(2), by the vdso).
-pub(super) fn own_cpu() -> libc::c_int {
+/// The CPUs that this may use (sched_getaffinity(2)).
+pub(super) fn affinity() -> nix::Result<CpuBits> {
+    let mut cpus: CpuBits = [0; 16];
+    // SAFETY: `cpus` is live and as long as it says.
+    check(unsafe { libc::syscall(libc::SYS_sched_getaffinity, 0, size_of::<CpuBits>(), cpus.as_mut_ptr()) })?;
+    Ok(cpus)
+}
+
+/// The CPU this runs on (getcpu(2), by the vdso).
+pub(super) fn own_cpu() -> Option<usize> {
     // SAFETY: no arguments.
-    unsafe { libc::sched_getcpu() }
-}
-
-/// Leaves `cpu`, which is our maker's, to it, where others may be used. Kernels that pack what they have on few CPUs leave a child on
-/// its maker's, with others idle, and each then waits for the other. From there it may go anywhere. Allocates nothing; where it fails,
-/// all stays as it is.
-pub(super) fn leave_cpu(cpu: libc::c_int) {
-    if own_cpu() != cpu {
-        return;
-    }
-    let mut all: CpuBits = [0; 16];
-    // SAFETY: `all` is live and as long as it says.
-    if unsafe { libc::syscall(libc::SYS_sched_getaffinity, 0, size_of::<CpuBits>(), all.as_mut_ptr()) } < 0 {
-        return;
-    }
-    let mut others = all;
-    if let Some(word) = usize::try_from(cpu / 64).ok().and_then(|at| others.get_mut(at)) {
-        *word &= !(1 << (cpu % 64));
-    }
-    if others.iter().any(|word| *word != 0) && set_affinity(&others).is_ok() {
-        let _ = set_affinity(&all);
-    }
+    usize::try_from(unsafe { libc::sched_getcpu() }).ok()
 }
 
 /// One bit for each CPU, as many as glibc has (`CPU_SETSIZE`).

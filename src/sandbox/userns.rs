@@ -5,6 +5,7 @@
 //! * `Subuid`: a subordinate uid of the caller's per slot, through the set-uid newuidmap(1); the zygote keeps
 //!   the caller's uid, so a run can't even name it as its own kind;
 //! * `Root`: as root we write the map ourselves, and neither zygote nor run is in it with kuid 0.
+use super::cpus;
 use super::fault::{At, Fault, Step};
 use super::mapper::Mapper;
 use nix::unistd::{Gid, Pid, Uid, User};
@@ -87,8 +88,10 @@ impl IdMap {
             }
             Self::Subuid { uid: sub_uid, gid: sub_gid } => {
                 // Side by side, and with all else that can be done meanwhile: they are the slowest step of a slot's start.
-                let uids = new_id_map("newuidmap", pid, uid.as_raw(), sub_uid, true)?;
-                Ok(Mapping(vec![uids, new_id_map("newgidmap", pid, gid.as_raw(), sub_gid, false)?]))
+                let uids = new_id_map("newuidmap", pid, uid.as_raw(), sub_uid)?;
+                // The other stays, and we with it.
+                uids.pid().into_iter().for_each(cpus::send_away);
+                Ok(Mapping(vec![uids, new_id_map("newgidmap", pid, gid.as_raw(), sub_gid)?]))
             }
             Self::Root { base } => {
                 let map = format!("{ZYGOTE_ID} {base} 1\n{RUN_ID} {} 1\n", base + 1);
@@ -130,9 +133,9 @@ impl Mapping {
     }
 }
 
-fn new_id_map(tool: &'static str, pid: Pid, own: u32, sub: u32, elsewhere: bool) -> Result<Mapper, Fault> {
+fn new_id_map(tool: &'static str, pid: Pid, own: u32, sub: u32) -> Result<Mapper, Fault> {
     let args = [pid.to_string(), ZYGOTE_ID.to_string(), own.to_string(), "1".into(), RUN_ID.to_string(), sub.to_string(), "1".into()];
-    Mapper::start(tool, &locate(tool).unwrap_or_else(|| tool.into()), &args, elsewhere)
+    Mapper::start(tool, &locate(tool).unwrap_or_else(|| tool.into()), &args)
 }
 
 fn locate(tool: &str) -> Option<PathBuf> {

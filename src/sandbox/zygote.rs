@@ -9,6 +9,7 @@
 use super::boxfs::{self, App, BoxFs};
 use super::cgroup::Leaves;
 use super::child::{Parts, Plan};
+use super::cpus;
 use super::fault::{At, Fault, Step};
 use super::handed;
 use super::landlock;
@@ -176,7 +177,7 @@ impl Zygote {
             fresh,
             target: boxfs::Place::Box,
             cpu: None,
-            all_cpus: own_cpus().unwrap_or(u64::MAX),
+            all_cpus: cpus::count().unwrap_or(u64::MAX),
         };
         wire::send(zygote.socket.as_fd(), &FromZygote::Ready(facts), &[]).at(Step::Wire)?;
         Ok(zygote)
@@ -377,16 +378,8 @@ impl Zygote {
         if cpu == self.cpu {
             return;
         }
-        let mut bits: sys::CpuBits = [0; 16];
-        match cpu {
-            Some(cpu) => {
-                if let Some(word) = bits.get_mut(cpu / 64) {
-                    *word = 1 << (cpu % 64);
-                }
-            }
-            None => bits = [u64::MAX; 16],
-        }
-        if sys::set_affinity(&bits).is_ok() {
+        let bits = cpu.map_or(cpus::ALL, cpus::only);
+        if sys::set_affinity(0, &bits).is_ok() {
             self.cpu = cpu;
         }
     }
@@ -512,12 +505,6 @@ const CLONE_INTO_CGROUP: u64 = 0x2_0000_0000;
 
 fn protocol(what: &str) -> Fault {
     Fault { step: Step::Wire, errno: 0, detail: Some(what.to_owned()) }
-}
-
-/// How many CPUs this process may use. std looks through its cgroups too, which are out of sight here.
-fn own_cpus() -> nix::Result<u64> {
-    let set = nix::sched::sched_getaffinity(nix::unistd::Pid::from_raw(0))?;
-    Ok((0..nix::sched::CpuSet::count()).filter(|cpu| set.is_set(*cpu).unwrap_or(false)).count() as u64)
 }
 
 /// Belt to the filters' braces: with no user namespace to be had, none of the others can be made either. The
