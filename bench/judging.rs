@@ -17,8 +17,17 @@ use std::time::Instant;
 pub const SUM: &str =
     "#include <stdio.h>\nint main(void) { long a, b; if (scanf(\"%ld %ld\", &a, &b) != 2) return 1; printf(\"%ld\\n\", a + b); }";
 
-pub const ROWS: [&str; 8] =
-    ["sum_floor", "sum_spawn", "sum_busy", "tests_1000", "requests_10000", "first_answer", "cached_elsewhere", "compiled_once"];
+pub const ROWS: [&str; 9] = [
+    "sum_floor",
+    "sum_spawn",
+    "sum_busy",
+    "tests_1000",
+    "tests_1000_spare",
+    "requests_10000",
+    "first_answer",
+    "cached_elsewhere",
+    "compiled_once",
+];
 pub const STREAMS: [&str; 2] = ["stdin_1g", "stdout_1g"];
 
 const WORKERS: usize = 2;
@@ -33,9 +42,14 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let (cache, program) = (dir.path().join("cache"), dir.path().join("sum"));
     let mut rows = one_run(options, &program)?;
     let busy = rows[2].p50_us;
-    let tests = tests_1000(&cache, &rows[1], busy)?;
-    let throughput = tests.p50_us;
-    rows.push(tests);
+    let run = Some(rows[1].p50_us);
+    let tests = tests_1000(&cache, WORKERS)?;
+    let against_busy = hundredth(tests.p50() / busy);
+    let note = format!("one request of 1,000 tests, for each: wall time × 2 ÷ 1,000; ratio to sum_spawn ({against_busy} to sum_busy)");
+    rows.push(tests.row("tests_1000", run, note));
+    let note = "the same by one worker, so that a CPU is to spare: wall time ÷ 1,000; ratio to sum_spawn";
+    rows.push(tests_1000(&cache, 1)?.row("tests_1000_spare", run, note));
+    let throughput = tests.p50();
     rows.push(requests_10000(&cache, throughput)?);
     rows.push(first_answer(&cache)?);
     rows.extend(cache_rows(dir.path())?);
@@ -89,8 +103,8 @@ fn one_run(options: &Options, program: &Path) -> anyhow::Result<Vec<Row>> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
-fn tests_1000(cache: &Path, run: &Row, busy: f64) -> anyhow::Result<Row> {
-    let mut judge = Judge::start(&["-j2"], cache)?;
+fn tests_1000(cache: &Path, workers: usize) -> anyhow::Result<Series> {
+    let mut judge = Judge::start(&[&format!("-j{workers}")], cache)?;
     // Compiled, cached, and the slots stand.
     judge.ask(&sum_request(20))?;
     judge.answer()?;
@@ -99,13 +113,11 @@ fn tests_1000(cache: &Path, run: &Row, busy: f64) -> anyhow::Result<Row> {
         let began = Instant::now();
         judge.ask(&sum_request(1000))?;
         let answer = judge.answer()?;
-        series.add_us(began.elapsed().as_secs_f64() * 1e6 * WORKERS as f64 / 1000.0);
+        series.add_us(began.elapsed().as_secs_f64() * 1e6 * workers as f64 / 1000.0);
         ensure!(answer["verdict"] == "AC", "{answer}");
     }
     judge.end()?;
-    let against_busy = hundredth(series.p50() / busy);
-    let note = format!("one request of 1,000 tests, for each: wall time × 2 ÷ 1,000; ratio to sum_spawn ({against_busy} to sum_busy)");
-    Ok(series.row("tests_1000", Some(run.p50_us), note))
+    Ok(series)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
