@@ -70,6 +70,21 @@ fn run_says_what_went_wrong() {
 }
 
 #[test]
+fn too_few_open_files_are_said_at_the_start() {
+    let run = |limit: &str| {
+        let mut command = std::process::Command::new("prlimit");
+        command.args([&format!("--nofile={limit}:{limit}"), "--"]).arg(binary::path());
+        command.args(["run", "--result", "/dev/null", "--", "true"]).output().expect("prlimit")
+    };
+    for few in ["7", "14", "63"] {
+        let ended = run(few);
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert!(ended.status.code() == Some(2) && said.contains(few) && said.contains("ulimit -Hn"), "{few}: {ended:?}");
+    }
+    assert_eq!(run("64").status.code(), Some(0));
+}
+
+#[test]
 fn run_brings_files_in_and_out() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::create_dir(dir.path().join("data")).expect("mkdir");

@@ -60,7 +60,8 @@ impl Command {
     }
 }
 
-/// What every command that runs something must know about the host.
+// What every command that runs something must know about the host.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Default, Args)]
 pub struct HostArgs {
     /// More profiles: DIR/languages/*.toml and DIR/policies/*.toml, over the built-in ones. May be repeated.
@@ -108,7 +109,8 @@ pub enum LimitsMode {
     Rlimit,
 }
 
-/// Arguments of `assize judge`.
+// Arguments of `assize judge`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Input: JSON values one after the other (a line each, pretty-printed, any mix), or one array of them. After a JSON \
@@ -156,7 +158,8 @@ pub struct JudgeArgs {
     pub judging: JudgingArgs,
 }
 
-/// What all commands that judge have in common.
+// What all commands that judge have in common.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Default, Args)]
 pub struct JudgingArgs {
     /// Runs at the same time. Default: the number of CPUs. Times are most exact with one per physical core.
@@ -181,7 +184,8 @@ impl JudgingArgs {
     }
 }
 
-/// Arguments of `assize run`.
+// Arguments of `assize run`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 The command sees a fresh /box (its working directory) and /tmp, the system's read-only directories, its three streams and \
@@ -227,7 +231,8 @@ pub struct RunArgs {
     pub command: Vec<String>,
 }
 
-/// The limits of a run. Sizes take the suffixes K, M, G (1024 each).
+// The limits of a run. Sizes take the suffixes K, M, G (1024 each).
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits (sizes in bytes, or with K, M, G of 1024 each)")]
 pub struct LimitArgs {
@@ -310,7 +315,8 @@ pub enum ResultTo {
     File(PathBuf),
 }
 
-/// Arguments of `assize verify`.
+// Arguments of `assize verify`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 PACKAGE is an ICPC/Kattis package (legacy or 2025-09), a Polygon package, or a folder of *.in with *.ans or *.out; a folder \
@@ -354,7 +360,8 @@ pub struct VerifyArgs {
     pub judging: JudgingArgs,
 }
 
-/// Arguments of `assize grade`.
+// Arguments of `assize grade`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 PACKAGE is what `assize verify` takes: an ICPC/Kattis or Polygon package, or a folder of *.in with *.ans or *.out.
@@ -442,7 +449,8 @@ pub enum StopOnArg {
     GroupFailure,
 }
 
-/// Arguments of `assize check`.
+// Arguments of `assize check`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Exit status: 0 when code can be run (and all that is required is there), 2 when not.")]
 pub struct CheckArgs {
@@ -454,7 +462,8 @@ pub struct CheckArgs {
     pub host: HostArgs,
 }
 
-/// Arguments of `assize languages`.
+// Arguments of `assize languages`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 pub struct LanguagesArgs {
     /// As JSON.
@@ -465,7 +474,8 @@ pub struct LanguagesArgs {
     pub profiles: Vec<PathBuf>,
 }
 
-/// Arguments of `assize schema`.
+// Arguments of `assize schema`.
+#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
     /// Of what.

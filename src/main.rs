@@ -9,15 +9,24 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
+/// What a runtime and a few runs need: with less they fail in the middle, and tokio at its start.
+const FEWEST_FILES: u64 = 64;
+
 fn main() -> ExitCode {
     // Before any thread or runtime exists: this process may be one of the sandbox's own.
     assize::sandbox::divert();
     // A service manager's 1024 open files are few where a program has a thousand classes; where no more are to be had, so be it.
-    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let open_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
     let cli = Cli::parse();
     log_to_stderr(cli.verbose);
     report_panics();
     if let Some(host) = cli.command.host() {
+        if open_files < FEWEST_FILES {
+            let said =
+                format!("only {open_files} files may be open at once, and {FEWEST_FILES} are the least: raise the hard limit (ulimit -Hn)");
+            let _ = writeln!(std::io::stderr(), "assize: {said}");
+            return ExitCode::from(2);
+        }
         frontend::enter_scope(host);
     }
     let status = match &cli.command {

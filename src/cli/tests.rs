@@ -77,10 +77,26 @@ fn bad_arguments_are_refused() {
     assert_eq!(judge.max_request_bytes, 64 << 20);
 }
 
+/// Commands are made when they are asked for: all of them, now.
+fn built() -> clap::Command {
+    let mut cli = Cli::command();
+    cli.build();
+    cli
+}
+
+#[test]
+fn what_a_command_is_for_stands_in_its_own_help_too() {
+    let built = built();
+    for listed in Cli::command().get_subcommands() {
+        let (listed, built) = (listed.get_about(), built.find_subcommand(listed.get_name()).unwrap().get_about());
+        assert!(listed.is_some() && listed.map(ToString::to_string) == built.map(ToString::to_string), "{listed:?}: {built:?}");
+    }
+}
+
 #[test]
 fn the_help_of_run_names_the_limits_that_hold() {
     let limits = crate::model::LimitsRequest::default().resolve();
-    let mut cli = Cli::command();
+    let mut cli = built();
     let run = cli.find_subcommand_mut("run").unwrap();
     for (name, default) in [
         ("cpu-time", limits.cpu_time_ms.get().to_string()),
@@ -98,11 +114,14 @@ fn the_help_of_run_names_the_limits_that_hold() {
 
 #[test]
 fn paragraphs_of_help_are_for_clap_to_wrap() {
-    for command in Cli::command().get_subcommands() {
+    let mut texts = 0;
+    for command in built().get_subcommands() {
         let text = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        texts += usize::from(!text.is_empty());
         let lines: Vec<&str> = text.lines().collect();
         for two in lines.windows(2).filter(|two| two.iter().all(|l| l.starts_with(char::is_alphabetic))) {
             assert!(two[0].ends_with('.'), "{}: {:?} is broken by hand before {:?}", command.get_name(), two[0], two[1]);
         }
     }
+    assert!(texts > 4, "{texts} commands have such a text");
 }
