@@ -7,6 +7,9 @@ import time
 
 # The program's second file, and what no interpreter reads by itself. (The control has one of its own, or its reading would be seen.)
 NAMES = os.environ.get("NAMES", f"/app/attack.py /usr/bin/false {os.path.dirname(os.__file__)}/this.py").split()
+# In user-mode-linux /usr is of the kernel's host (hostfs): that one's mount writes the time, once a day, whatever is mounted in here.
+if any(" - hostfs " in line for line in open("/proc/self/mountinfo")):
+    NAMES = [name for name in NAMES if not name.startswith("/usr/")]
 RECENT = 20
 
 
