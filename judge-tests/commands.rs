@@ -69,6 +69,35 @@ fn run_says_what_went_wrong() {
     }
 }
 
+/// What a caller ignores is handed down (env(1)): children of which nobody is told.
+#[test]
+fn run_does_not_depend_on_what_its_caller_ignores() {
+    let mut command = std::process::Command::new("env");
+    command.args(["--ignore-signal=CHLD", "--ignore-signal=PIPE"]).arg(binary::path());
+    command.args(["run", "--result", "/dev/null", "--", "sh", "-c", "true & wait $!; kill -s PIPE $$; echo not reached"]);
+    let ended = command.output().expect("env");
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stdout).as_ref()), (Some(1), ""), "{ended:?}");
+}
+
+#[test]
+fn a_file_that_does_not_fit_is_said() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("big"), vec![b'x'; 1 << 20]).expect("write");
+    let mut args = vec!["run", "--result", "/dev/null", "--disk", "64K", "--file", "big:first"];
+    // More than the socket takes at once.
+    let names: Vec<String> = (0..300).map(|n| format!("big:f{n}")).collect();
+    for name in &names {
+        args.extend(["--file", name]);
+    }
+    let ended = binary::run(&[&args[..], &["--", "true"]].concat(), dir.path(), b"");
+    assert!(
+        ended.code() == 2 && ended.stderr.contains("first") && ended.stderr.contains("No space left"),
+        "{}: {}",
+        ended.code(),
+        ended.stderr
+    );
+}
+
 #[test]
 fn too_few_open_files_are_said_at_the_start() {
     let run = |limit: &str| {

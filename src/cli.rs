@@ -61,7 +61,7 @@ impl Command {
 }
 
 // What every command that runs something must know about the host.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Default, Args)]
 pub struct HostArgs {
     /// More profiles: DIR/languages/*.toml and DIR/policies/*.toml, over the built-in ones. May be repeated.
@@ -110,7 +110,7 @@ pub enum LimitsMode {
 }
 
 // Arguments of `assize judge`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Input: JSON values one after the other (a line each, pretty-printed, any mix), or one array of them. After a JSON \
@@ -159,7 +159,7 @@ pub struct JudgeArgs {
 }
 
 // What all commands that judge have in common.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Default, Args)]
 pub struct JudgingArgs {
     /// Runs at the same time. Default: the number of CPUs. Times are most exact with one per physical core.
@@ -185,7 +185,7 @@ impl JudgingArgs {
 }
 
 // Arguments of `assize run`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 The command sees a fresh /box (its working directory) and /tmp, the system's read-only directories, its three streams and \
@@ -195,6 +195,8 @@ Examples:
   assize run -- /usr/bin/id
   assize run --cpu-time 1000 --memory 256M --file solution.py -- /usr/bin/python3 solution.py < input.txt
   assize run --file main.c --collect main:/tmp/main --result result.json -- /usr/bin/cc -O2 -o main main.c
+
+The result is written while the sandbox ends; when `assize run` ends, nothing is left of it.
 
 Exit status: 0 when the command ran to exit status 0 within its limits; 1 when it did not (the result says why); \
 2 when the arguments or this host can't be used; 3 when the sandbox failed.")]
@@ -232,7 +234,7 @@ pub struct RunArgs {
 }
 
 // The limits of a run. Sizes take the suffixes K, M, G (1024 each).
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits (sizes in bytes, or with K, M, G of 1024 each)")]
 pub struct LimitArgs {
@@ -316,7 +318,7 @@ pub enum ResultTo {
 }
 
 // Arguments of `assize verify`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 PACKAGE is an ICPC/Kattis package (legacy or 2025-09), a Polygon package, or a folder of *.in with *.ans or *.out; a folder \
@@ -361,7 +363,7 @@ pub struct VerifyArgs {
 }
 
 // Arguments of `assize grade`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 PACKAGE is what `assize verify` takes: an ICPC/Kattis or Polygon package, or a folder of *.in with *.ans or *.out.
@@ -450,7 +452,7 @@ pub enum StopOnArg {
 }
 
 // Arguments of `assize check`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Exit status: 0 when code can be run (and all that is required is there), 2 when not.")]
 pub struct CheckArgs {
@@ -463,7 +465,7 @@ pub struct CheckArgs {
 }
 
 // Arguments of `assize languages`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 pub struct LanguagesArgs {
     /// As JSON.
@@ -475,7 +477,7 @@ pub struct LanguagesArgs {
 }
 
 // Arguments of `assize schema`.
-#[expect(missing_docs, reason = "clap would show it in place of the command\'s line above")]
+#[expect(missing_docs, reason = "clap would show it in place of the command's line above")]
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
     /// Of what.

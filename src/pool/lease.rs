@@ -193,7 +193,7 @@ impl Inner {
             self.discards.spawn(slot.discard());
             return;
         }
-        if slot.over || self.permits.is_closed() {
+        if slot.over || slot.facts.is_none() || self.permits.is_closed() {
             self.discards.spawn(slot.discard());
             return;
         }

@@ -152,7 +152,7 @@ impl Process {
     }
 }
 
-/// A slot that stands.
+/// A slot that stands, or will (`facts`).
 #[derive(Debug)]
 pub(super) struct Slot {
     socket: Arc<AsyncFd<OwnedFd>>,
@@ -285,6 +285,7 @@ impl Slot {
         }
         self.busy = true;
         self.app = None;
+        self.stand().await?;
         self.send(&ToZygote::OpenApp { bytes: app.bytes }, &[]).await?;
         for file in &app.files {
             self.put(file).await?;
@@ -309,6 +310,8 @@ impl Slot {
         spec.seq = self.seq;
         spec.cpu = self.cpu;
         if !files.is_empty() {
+            // Many fill the socket: who reads it must have got so far.
+            self.stand().await?;
             self.send(&ToZygote::OpenBox { bytes: spec.disk_bytes }, &[]).await?;
             for file in files {
                 self.put(file).await?;

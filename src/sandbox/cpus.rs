@@ -20,7 +20,8 @@ pub(super) fn count() -> nix::Result<u64> {
 }
 
 /// Sends a child that was just made to another CPU than ours, where it may use others. Kernels that pack what they have on few CPUs
-/// start a child on its maker's, with others idle, and each waits for the other. From there it may go anywhere.
+/// start a child on its maker's, with others idle, and each waits for the other. From there it may go anywhere, unless it has become another
+/// user's meanwhile (a set-uid program), who is left where he is.
 pub(super) fn send_away(child: Pid) {
     if let (Ok(all), Some(ours)) = (sys::affinity(), sys::own_cpu()) {
         send(child, &all, ours);

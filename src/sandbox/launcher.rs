@@ -26,6 +26,9 @@ pub const LAUNCHER: &str = "assize-zygote";
 /// The first statement of every program that uses the sandbox: where this process was started as a launcher
 /// or an opener it becomes one, before any runtime or thread exists, and never returns.
 pub fn divert() {
+    // An ignored one is handed down (nohup(1) does it with another), and then children are not waited for: they are gone, and their
+    // numbers others' (wait(2), "ERRORS").
+    sys::default_action(libc::SIGCHLD);
     if std::env::args_os().next().is_some_and(|name| name == OPENER) {
         std::process::exit(take_socket().map_or(1, |socket| opener::serve(&socket)));
     }

@@ -111,7 +111,8 @@ pub(super) unsafe fn clone3_fork(args: &CloneArgs) -> nix::Result<libc::pid_t> {
 /// * `args.stack`/`stack_size` name a mapped stack that nothing else uses until the child has called execve or exited;
 /// * `entry` never returns, does not unwind, does not allocate, and leaves by `_exit` or a successful execve;
 /// * `data` stays valid and unmoved until then;
-/// * without `CLONE_VFORK` the caller makes no call of a C library that could fail until then: both share one `errno`;
+/// * without `CLONE_VFORK` both share one `errno`: until then no call of a C library that the caller makes could fail, or none that `entry`
+///   makes;
 /// * the caller is single-threaded, or `entry` touches nothing that another thread may be using.
 pub(super) unsafe fn clone3_shared<T>(args: &CloneArgs, entry: extern "C" fn(*const T) -> !, data: *const T) -> nix::Result<libc::pid_t> {
     let ret: i64;

@@ -46,7 +46,7 @@ struct Zygote {
     app: AppState,
     /// The next run's.
     next: Option<Prepared>,
-    /// The namespaces that each run gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when
+    /// The namespaces that each run but the slot's last gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when
     /// the zygote goes on to those of the next, they are the run's alone.
     fresh: libc::c_int,
     /// Where files are put that come now.
@@ -96,7 +96,7 @@ enum AppState {
     Sealed,
 }
 
-/// Sets the slot up and serves it until the supervisor is gone. `buffer` has received messages before, so that its memory is there.
+/// Sets the slot up and serves it until its last run or until the supervisor is gone. `buffer` has received messages before, so that its memory is there.
 pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>, buffer: Vec<u8>) -> i32 {
     let served = match Layers::set_up(&start, cgroup) {
         Ok(layers) => Zygote::new(socket, start, layers).and_then(|mut zygote| zygote.serve(buffer)),
@@ -261,7 +261,8 @@ impl Zygote {
     /// Runs, answers, and makes ready for the next run where there was no time for that before.
     fn answer(&mut self, spec: &RunSpec, streams: [OwnedFd; 3]) -> Result<(), Fault> {
         if self.next.is_none() && spec.last {
-            // In the slot's own namespaces, which nobody has been in and nobody will be in after it: no copies of them end with it.
+            // In those the zygote stands in, which are the slot's own or were made for a run that has not come: nobody has been in them, and
+            // nobody will be in after it. What is not copied need not end.
             self.furnish(spec.disk_bytes, self.fresh & libc::CLONE_NEWCGROUP)?;
         } else if self.next.as_ref().is_none_or(|next| next.files.bytes != spec.disk_bytes) {
             self.open_box(spec.disk_bytes)?;
