@@ -12,16 +12,18 @@ pub const ROWS: [&str; 7] = ["true", "assize_run", "assize_run_self", "assize_ru
 const TRUE: &str = "/usr/bin/true";
 const SELF: &str = "assize_run_self";
 
-fn timed(command: &mut Command) -> anyhow::Result<(ExitStatus, Duration)> {
-    let began = Instant::now();
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
-    Ok((status, began.elapsed()))
-}
-
-/// By a thread that nothing gives privileges any more, so that newuidmap(1) is out of the question: it is the thread's last.
-fn unprivileged(command: &mut Command) -> anyhow::Result<(ExitStatus, Duration)> {
-    nix::sys::prctl::set_no_new_privs()?;
-    timed(command)
+/// By a thread of its own, as all of them are: one that nothing gives privileges any more, so that newuidmap(1) is out of the
+/// question, stays so to its end.
+fn timed(command: &mut Command, unprivileged: bool) -> anyhow::Result<(ExitStatus, Duration)> {
+    let run = || {
+        if unprivileged {
+            nix::sys::prctl::set_no_new_privs()?;
+        }
+        let began = Instant::now();
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+        anyhow::Ok((status, began.elapsed()))
+    };
+    std::thread::scope(|threads| threads.spawn(run).join()).map_err(|_| anyhow!("a panic"))?
 }
 
 pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
@@ -58,11 +60,7 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let mut series: Vec<Series> = subjects.iter().map(|_| Series::new()).collect();
     for _ in 0..(options.runs / 20).clamp(10, 250) {
         for ((name, command, _), series) in subjects.iter_mut().zip(&mut series) {
-            let (status, took) = if *name == SELF {
-                std::thread::scope(|s| s.spawn(|| unprivileged(command)).join()).map_err(|_| anyhow!("a panic"))?
-            } else {
-                timed(command)
-            }?;
+            let (status, took) = timed(command, *name == SELF)?;
             series.add(took);
             ensure!(status.success(), "{name} ended with {status}");
         }
