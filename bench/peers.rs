@@ -12,8 +12,8 @@ pub const ROWS: [&str; 7] = ["true", "assize_run", "assize_run_self", "assize_ru
 const TRUE: &str = "/usr/bin/true";
 const SELF: &str = "assize_run_self";
 
-/// By a thread of its own, as all of them are: one that nothing gives privileges any more, so that newuidmap(1) is out of the
-/// question, stays so to its end.
+/// By a thread of its own: `unprivileged` is for good, and takes the gain out of set-uid programs such as newuidmap(1). All have one, so
+/// that all have the same start.
 fn timed(command: &mut Command, unprivileged: bool) -> anyhow::Result<(ExitStatus, Duration)> {
     let run = || {
         if unprivileged {

@@ -1,5 +1,6 @@
 //! Which CPUs a process runs on. What fails here leaves it where it is: a place is a wish.
 use super::sys::{self, CpuBits};
+use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu};
 use nix::unistd::Pid;
 
 /// Every one.
@@ -14,16 +15,26 @@ pub(super) fn only(cpu: usize) -> CpuBits {
     bits
 }
 
+/// Those that this process may use.
+fn allowed() -> nix::Result<CpuBits> {
+    let set = sched_getaffinity(Pid::from_raw(0))?;
+    let mut bits: CpuBits = [0; 16];
+    for cpu in (0..CpuSet::count()).filter(|cpu| set.is_set(*cpu).unwrap_or(false)) {
+        bits.iter_mut().zip(only(cpu)).for_each(|(word, bit)| *word |= bit);
+    }
+    Ok(bits)
+}
+
 /// How many this process may use. std looks through its cgroups too, which are out of a zygote's sight.
 pub(super) fn count() -> nix::Result<u64> {
-    Ok(sys::affinity()?.iter().map(|word| u64::from(word.count_ones())).sum())
+    Ok(allowed()?.iter().map(|word| u64::from(word.count_ones())).sum())
 }
 
 /// Sends a child that was just made to another CPU than ours, where it may use others. Kernels that pack what they have on few CPUs
 /// start a child on its maker's, with others idle, and each waits for the other. From there it may go anywhere, unless it has become another
 /// user's meanwhile (a set-uid program), who is left where he is.
 pub(super) fn send_away(child: Pid) {
-    if let (Ok(all), Some(ours)) = (sys::affinity(), sys::own_cpu()) {
+    if let (Ok(all), Ok(ours)) = (allowed(), sched_getcpu()) {
         send(child, &all, ours);
     }
 }
@@ -59,16 +70,16 @@ mod tests {
     /// Where it goes is the kernel's choice, and how long it stays there.
     #[test]
     fn who_was_sent_away_may_come_back() {
-        let all = sys::affinity().unwrap();
+        let all = allowed().unwrap();
         let (tell, told) = channel();
         let (go_on, wait) = channel::<()>();
         // A thread has an affinity of its own, as a process has.
         let child = std::thread::spawn(move || {
-            let cpu = sys::own_cpu().unwrap();
+            let cpu = sched_getcpu().unwrap();
             sys::set_affinity(0, &only(cpu)).unwrap();
             tell.send((nix::unistd::gettid(), cpu)).unwrap();
             wait.recv().unwrap();
-            sys::affinity().unwrap()
+            allowed().unwrap()
         });
         let (id, cpu) = told.recv().unwrap();
         send(id, &all, cpu);

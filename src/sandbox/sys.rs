@@ -111,8 +111,8 @@ pub(super) unsafe fn clone3_fork(args: &CloneArgs) -> nix::Result<libc::pid_t> {
 /// * `args.stack`/`stack_size` name a mapped stack that nothing else uses until the child has called execve or exited;
 /// * `entry` never returns, does not unwind, does not allocate, and leaves by `_exit` or a successful execve;
 /// * `data` stays valid and unmoved until then;
-/// * without `CLONE_VFORK` both share one `errno`: until then no call of a C library that the caller makes could fail, or none that `entry`
-///   makes;
+/// * without `CLONE_VFORK` both share one `errno`: until then either the caller makes no call of a C library that could fail, or `entry`
+///   makes none;
 /// * the caller is single-threaded, or `entry` touches nothing that another thread may be using.
 pub(super) unsafe fn clone3_shared<T>(args: &CloneArgs, entry: extern "C" fn(*const T) -> !, data: *const T) -> nix::Result<libc::pid_t> {
     let ret: i64;
@@ -367,20 +367,6 @@ pub(super) fn unshare(kinds: libc::c_int) -> nix::Result<()> {
 pub(super) fn set_affinity(thread: libc::pid_t, cpus: &CpuBits) -> nix::Result<()> {
     // SAFETY: `cpus` is live and as long as it says.
     unsafe { keyed(libc::SYS_sched_setaffinity, [int(thread), size_of::<CpuBits>(), cpus.as_ptr() as usize, 0, 0]) }.map(drop)
-}
-
-/// The CPUs that this may use (sched_getaffinity(2)).
-pub(super) fn affinity() -> nix::Result<CpuBits> {
-    let mut cpus: CpuBits = [0; 16];
-    // SAFETY: `cpus` is live and as long as it says.
-    check(unsafe { libc::syscall(libc::SYS_sched_getaffinity, 0, size_of::<CpuBits>(), cpus.as_mut_ptr()) })?;
-    Ok(cpus)
-}
-
-/// The CPU this runs on (getcpu(2), by the vdso).
-pub(super) fn own_cpu() -> Option<usize> {
-    // SAFETY: no arguments.
-    usize::try_from(unsafe { libc::sched_getcpu() }).ok()
 }
 
 /// One bit for each CPU, as many as glibc has (`CPU_SETSIZE`).

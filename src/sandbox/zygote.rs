@@ -46,8 +46,8 @@ struct Zygote {
     app: AppState,
     /// The next run's.
     next: Option<Prepared>,
-    /// The namespaces that each run but the slot's last gets afresh. The zygote makes them for itself, a run at a time, and the run inherits them: when
-    /// the zygote goes on to those of the next, they are the run's alone.
+    /// The namespaces that each run but the slot's last gets afresh. The zygote makes them for itself, a run at a time, and the run
+    /// inherits them: when the zygote goes on to those of the next, they are the run's alone.
     fresh: libc::c_int,
     /// Where files are put that come now.
     target: boxfs::Place,
@@ -96,7 +96,8 @@ enum AppState {
     Sealed,
 }
 
-/// Sets the slot up and serves it until its last run or until the supervisor is gone. `buffer` has received messages before, so that its memory is there.
+/// Sets the slot up and serves it until its last run has ended or the supervisor is gone. `buffer` may have received messages
+/// before: then its memory is there.
 pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>, buffer: Vec<u8>) -> i32 {
     let served = match Layers::set_up(&start, cgroup) {
         Ok(layers) => Zygote::new(socket, start, layers).and_then(|mut zygote| zygote.serve(buffer)),
