@@ -1,7 +1,7 @@
 //! One request in, one response out.
 //!
 //! `pipeline` is the whole way: contents are looked at (`content`; large files by `patient`), the program compiled (`compile`, `cache`), each test
-//! run (`test`, `pass`, `execute`), its files collected (`collect`), its output compared as it comes (`checker`) or by a
+//! run (`course`, `test`, `pass`, `execute`), its files collected (`collect`), its output compared as it comes (`checker`) or by a
 //! program of the request's own (`custom`), its verdict decided from evidence alone (`decide`), and all of it added up
 //! (`scoring`, `report`).
 //!
@@ -15,6 +15,7 @@ mod collect;
 mod command;
 mod compile;
 mod content;
+mod course;
 mod custom;
 pub mod decide;
 mod execute;

@@ -2,10 +2,11 @@
 use super::Judge;
 use super::compile::{Asked, Compiled, unavailable};
 use super::content::{Sources, invalid};
+use super::course::Course;
 use super::custom::Prepared;
 use super::report::{Facts, skipped};
-use super::scoring::{Credit, Planner, TestResult, score};
-use super::test::{self, Done};
+use super::scoring::{Credit, TestResult, score};
+use super::test;
 use crate::model::{
     Cpus, ErrorKind, ErrorReport, Event, GroupReport, Interactor, Limits, Reason, Request, Response, SandboxReport, TestReport, Verdict,
 };
@@ -136,46 +137,29 @@ impl Judge {
         Ok(())
     }
 
-    /// As many tests at once as there are workers, in test order; one more waits for its slot.
+    /// As many tests at once as there are workers; one more waits for its slot.
     async fn run_tests(
         self: &Arc<Self>,
         case: &Arc<Case>,
         events: Option<&Sender<Event>>,
         facts: &mut Facts,
     ) -> Result<Vec<(TestReport, Option<Credit>)>, ErrorReport> {
-        let mut planner = Planner::new(&case.request);
-        let mut reports: Vec<Option<(TestReport, Option<Credit>)>> = vec![None; case.request.tests.len()];
-        // A test may be found to be SK while it runs: what it then comes to does not count.
-        let mut fates: Vec<Option<Reason>> = vec![None; case.request.tests.len()];
+        let course = Arc::new(Course::new(self.clone(), case.clone(), events.cloned()));
         // Dropped with this future: then its tasks end, and with them the runs.
-        let mut running = JoinSet::new();
-        for (i, reason) in planner.settle() {
-            fates[i] = reason;
+        let mut others = JoinSet::new();
+        for _ in 1..case.request.tests.len().min(self.pool.workers() + 1) {
+            others.spawn(course.clone().lane());
         }
-        loop {
-            while running.len() <= self.pool.workers() {
-                let Some(next) = planner.next() else { break };
-                running.spawn(test::run(self.clone(), case.clone(), next));
-            }
-            let Some(done) = running.join_next().await else { break };
-            let Done { test: i, report, credit, facts: seen } = done.map_err(|e| super::content::internal("tests", e))?;
-            if let Some(seen) = seen {
-                *facts = seen;
-            }
-            if let Some(events) = events {
-                let _ = events.send(Event::Test { test: Box::new(report.clone()) }).await;
-            }
-            let verdict = report.verdict;
-            reports[i] = Some((report, credit));
-            for (settled, reason) in planner.record(i, verdict) {
-                fates[settled] = reason;
-            }
+        // On the heap: a request's own future would carry room for it.
+        Box::pin(course.clone().lane()).await;
+        while let Some(ended) = others.join_next().await {
+            ended.map_err(|e| super::content::internal("tests", e))?;
         }
-        let settled = reports.into_iter().zip(fates).enumerate().map(|(i, (report, fate))| match (report, fate) {
-            (Some(report), None) => report,
-            (_, fate) => (skipped(case, i, fate.unwrap_or(Reason::StopOn)), None),
-        });
-        Ok(settled.collect())
+        let (tests, seen) = course.finish();
+        if let Some(seen) = seen {
+            *facts = seen;
+        }
+        Ok(tests)
     }
 
     fn respond(&self, index: u64, case: &Case, tests: Vec<(TestReport, Option<Credit>)>, facts: Facts) -> Response {

@@ -11,7 +11,7 @@ use crate::profile::{RunPlan, Unavailable};
 use crate::sandbox::Usage;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// How the test's command looks.
 pub(super) fn plan(case: &Case, test: usize) -> Result<RunPlan, Unavailable> {
@@ -30,14 +30,14 @@ pub(super) struct Done {
 }
 
 /// Runs one test.
-pub(super) async fn run(judge: Arc<Judge>, case: Arc<Case>, test: usize) -> Done {
+pub(super) async fn run(judge: &Judge, case: &Case, test: usize) -> Done {
     if let Some(broken) = case.broken() {
-        return failed(&case, test, Decision { reason: Some(Reason::Checker), ..Decision::ours(&broken) });
+        return failed(case, test, Decision { reason: Some(Reason::Checker), ..Decision::ours(&broken) });
     }
     let mut failure = String::new();
     // A slot that dies is the judge's misfortune, not the contestant's: a fresh one gets one more try.
     for _ in 0..2 {
-        match attempt(&judge, &case, test).await {
+        match attempt(judge, case, test).await {
             Ok(done) => return done,
             Err(e) => {
                 tracing::warn!(id = case.request.id, test, "a run failed in the sandbox: {e}");
@@ -45,7 +45,7 @@ pub(super) async fn run(judge: Arc<Judge>, case: Arc<Case>, test: usize) -> Done
             }
         }
     }
-    failed(&case, test, Decision::ours(&failure))
+    failed(case, test, Decision::ours(&failure))
 }
 
 fn failed(case: &Case, test: usize, decision: Decision) -> Done {

@@ -3,6 +3,8 @@ use std::io::{self, Read};
 
 /// Large enough that reading costs little beside comparing.
 const BLOCK: usize = 128 << 10;
+/// Read first: most answers are small, and room for a whole block would cost more than all of their comparison.
+const FIRST_BLOCK: usize = 4 << 10;
 
 /// A buffered reader that can look ahead.
 pub(super) struct Answer {
@@ -10,12 +12,14 @@ pub(super) struct Answer {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// The last read took all the room there was: there is more where that came from.
+    full: bool,
     ended: bool,
 }
 
 impl Answer {
     pub(super) fn new(reader: Box<dyn Read + Send>) -> Self {
-        Self { reader, buffer: Vec::new(), start: 0, end: 0, ended: false }
+        Self { reader, buffer: Vec::new(), start: 0, end: 0, full: false, ended: false }
     }
 
     /// What is at hand, at least one byte; empty at the end only.
@@ -58,7 +62,9 @@ impl Answer {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        if self.buffer.len() < self.end + BLOCK {
+        if self.buffer.is_empty() {
+            self.buffer.resize(FIRST_BLOCK, 0);
+        } else if self.full && self.buffer.len() < self.end + BLOCK {
             self.buffer.resize(self.end + BLOCK, 0);
         }
         let read = loop {
@@ -68,6 +74,7 @@ impl Answer {
             }
         };
         self.end += read;
+        self.full = self.end == self.buffer.len();
         self.ended = read == 0;
         Ok(())
     }
