@@ -46,18 +46,24 @@ impl Judge {
     }
 
     pub fn ask(&mut self, request: &Value) -> anyhow::Result<()> {
-        let stdin = self.child.stdin.as_mut().context("no stdin")?;
-        // In one piece: what the client takes of these few CPUs is not to be measured.
-        Ok(stdin.write_all(format!("{request}\n").as_bytes())?)
+        self.tell(&line(request))
+    }
+
+    /// A request that is a line already. In one piece: what the client takes of these few CPUs is not to be measured.
+    pub fn tell(&mut self, line: &str) -> anyhow::Result<()> {
+        Ok(self.child.stdin.as_mut().context("no stdin")?.write_all(line.as_bytes())?)
     }
 
     /// The next answer; one that is an error, or `IE`, ends the measurement.
     pub fn answer(&mut self) -> anyhow::Result<Value> {
+        read(&self.hear()?)
+    }
+
+    /// The next answer's line, to be read when there is time.
+    pub fn hear(&mut self) -> anyhow::Result<String> {
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
-        let answer: Value = serde_json::from_str(&line).with_context(|| format!("not an answer: {line:?}"))?;
-        ensure!(answer["error"].is_null() && answer["verdict"] != "IE", "not judged: {answer}");
-        Ok(answer)
+        Ok(line)
     }
 
     pub fn footprint(&self) -> anyhow::Result<Footprint> {
@@ -80,4 +86,16 @@ impl Judge {
         ensure!(status.success(), "assize judge ended with {status}");
         Ok(())
     }
+}
+
+/// A request as a line.
+pub fn line(request: &Value) -> String {
+    format!("{request}\n")
+}
+
+/// An answer from its line; one that is an error, or `IE`, ends the measurement.
+pub fn read(line: &str) -> anyhow::Result<Value> {
+    let answer: Value = serde_json::from_str(line).with_context(|| format!("not an answer: {line:?}"))?;
+    ensure!(answer["error"].is_null() && answer["verdict"] != "IE", "not judged: {answer}");
+    Ok(answer)
 }

@@ -1,6 +1,6 @@
 //! What judging adds to runs: a request of many tests, many requests, the cache, the first answer, a gigabyte each way.
 use super::Options;
-use super::binary::Judge;
+use super::binary::{Judge, line, read};
 use super::report::{Row, Series, hundredth};
 use super::runs::{BLOCK, saturate};
 use super::sandboxed::Sandbox;
@@ -108,13 +108,13 @@ fn tests_1000(cache: &Path, workers: usize) -> anyhow::Result<Series> {
     // Compiled, cached, and the slots stand.
     judge.ask(&sum_request(20))?;
     judge.answer()?;
-    let mut series = Series::new();
+    let (mut series, request) = (Series::new(), line(&sum_request(1000)));
     for _ in 0..9 {
         let began = Instant::now();
-        judge.ask(&sum_request(1000))?;
-        let answer = judge.answer()?;
+        judge.tell(&request)?;
+        let answer = judge.hear()?;
         series.add_us(began.elapsed().as_secs_f64() * 1e6 * workers as f64 / 1000.0);
-        ensure!(answer["verdict"] == "AC", "{answer}");
+        ensure!(read(&answer)?["verdict"] == "AC", "{answer}");
     }
     judge.end()?;
     Ok(series)
@@ -126,20 +126,23 @@ fn requests_10000(cache: &Path, tests: f64) -> anyhow::Result<Row> {
     const BATCH: usize = 500;
     const WINDOW: usize = 20;
     let mut judge = Judge::start(&["-j2"], cache)?;
-    let mut series = Series::new();
+    let (mut series, request) = (Series::new(), line(&sum_request(1)));
     let (mut first, mut last) = (None, None);
     for batch in 0..COUNT / BATCH {
-        let began = Instant::now();
+        let (began, mut answers) = (Instant::now(), Vec::new());
         // So many under way that no worker ever waits, and so few that the pipes never fill: one thread both asks and listens.
         for asked in 0..BATCH + WINDOW {
             if asked >= WINDOW {
-                ensure!(judge.answer()?["verdict"] == "AC", "a wrong verdict");
+                answers.push(judge.hear()?);
             }
             if asked < BATCH {
-                judge.ask(&sum_request(1))?;
+                judge.tell(&request)?;
             }
         }
         series.add_us(began.elapsed().as_secs_f64() * 1e6 * WORKERS as f64 / BATCH as f64);
+        for answer in answers {
+            ensure!(read(&answer)?["verdict"] == "AC", "a wrong verdict: {answer}");
+        }
         if (batch + 1) * BATCH == 1000 {
             first = Some(judge.footprint()?);
         }

@@ -68,7 +68,9 @@ fn judge(args: &JudgeArgs) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let tally = runtime.block_on(async {
         let judge = frontend::open_judge(args)?;
-        let tally = frontend::judge_batch(judge.clone(), sources, &options).await;
+        // On the runtime's own threads: from this one, every request read and every answer written would wake one of them.
+        let batch = judge.clone();
+        let tally = tokio::spawn(async move { frontend::judge_batch(batch, sources, &options).await }).await?;
         // Nothing may be left running; and if something should hang, its end comes with ours: its socket closes.
         let _ = tokio::time::timeout(Duration::from_secs(2), judge.close()).await;
         anyhow::Ok(tally?)
