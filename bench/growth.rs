@@ -1,6 +1,6 @@
 //! What the cost of a run does not grow with.
 use super::Options;
-use super::binary::Judge;
+use super::binary::{Judge, line, read};
 use super::floor::Noop;
 use super::judging::sum_request;
 use super::report::{Row, Series};
@@ -138,12 +138,16 @@ fn tests(dir: &Path) -> anyhow::Result<Vec<Row>> {
     let mut series = [const { Series::new() }; 3];
     for _ in 0..3 {
         for (count, series) in [10, 100, 5000].into_iter().zip(&mut series) {
+            let (request, mut answers) = (line(&sum_request(count)), Vec::new());
             let began = Instant::now();
             for _ in 0..5000 / count {
-                judge.ask(&sum_request(count))?;
-                judge.answer()?;
+                judge.tell(&request)?;
+                answers.push(judge.hear()?);
             }
             series.add_us(began.elapsed().as_secs_f64() * 1e6 / 5000.0);
+            for answer in answers {
+                read(&answer)?;
+            }
         }
     }
     // A line of 1 MiB against one of 16 MiB, most of it a label that is only echoed: linear in its size.
@@ -152,10 +156,12 @@ fn tests(dir: &Path) -> anyhow::Result<Vec<Row>> {
         for (mib, series) in [(1_u8, &mut short), (16, &mut long)] {
             let mut request = sum_request(1);
             request["labels"] = serde_json::json!({"x": "y".repeat(usize::from(mib) << 20)});
+            let request = line(&request);
             let began = Instant::now();
-            judge.ask(&request)?;
-            judge.answer()?;
+            judge.tell(&request)?;
+            let answer = judge.hear()?;
             series.add_us(began.elapsed().as_secs_f64() * 1e6 / f64::from(mib));
+            read(&answer)?;
         }
     }
     judge.end()?;
