@@ -265,7 +265,7 @@ async fn talk_through(
     let quiet = || Sinks { stdout: ignore, stderr: ignore };
     let submission_run = execute(here, sides.submission, sides.limits[0], sides.keep[0], quiet());
     let interactor_run = execute(there, sides.interactor, sides.limits[1], sides.keep[1], quiet());
-    let closed = relays.interactor_closed.clone();
+    let (closed, gone) = (relays.interactor_closed.clone(), relays.interactor_gone.clone());
     let known = relays.known.clone();
     let relay = relays.run(watch.output_bytes, &kill_submission);
     tokio::pin!(submission_run, interactor_run, relay);
@@ -298,6 +298,7 @@ async fn talk_through(
                     }
                 }
                 repeat.reset_immediately();
+                gone.notify_one();
                 interactor = Some(ended);
             }
             ended = &mut submission_run, if submission.is_none() => {

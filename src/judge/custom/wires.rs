@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::pipe;
+use tokio::sync::Notify;
 
 /// The kernel's pipe holds this much by default (pipe(7)).
 const CHUNK: usize = 64 * 1024;
@@ -56,7 +57,14 @@ impl<'a> Wires<'a> {
     pub(super) fn new(transcript: Option<&'a Mutex<Transcript>>, counted: bool) -> io::Result<Self> {
         let (mut a_out, a_in) = pair()?;
         let (mut b_out, b_in) = pair()?;
-        let mut relays = Relays { interactor_closed: Arc::default(), known: Arc::default(), a: None, b: None, transcript };
+        let mut relays = Relays {
+            interactor_closed: Arc::default(),
+            interactor_gone: Arc::default(),
+            known: Arc::default(),
+            a: None,
+            b: None,
+            transcript,
+        };
         let mut held = Held { to_interactor: None, from_submission: None, to_submission: None };
         if counted || transcript.is_some() {
             let (far, our) = pair()?;
@@ -100,6 +108,8 @@ impl Held {
 pub(super) struct Relays<'a> {
     /// The interactor has closed its stdout.
     pub interactor_closed: Arc<AtomicBool>,
+    /// To be told when the interactor's run has ended.
+    pub interactor_gone: Arc<Notify>,
     pub known: Arc<Known>,
     a: Option<Relay>,
     b: Option<Relay>,
@@ -118,22 +128,30 @@ impl Relays<'_> {
         };
         let a = async {
             let Some(a) = self.a else { return };
-            relay(a, |said| {
-                hear(Speaker::Submission, said);
-                let kept = self.known.add(said.len() as u64) <= output_bytes;
-                if !kept {
-                    submission.kill(Kill::Stdout);
-                }
-                kept
-            })
+            relay(
+                a,
+                |said| {
+                    hear(Speaker::Submission, said);
+                    let kept = self.known.add(said.len() as u64) <= output_bytes;
+                    if !kept {
+                        submission.kill(Kill::Stdout);
+                    }
+                    kept
+                },
+                Some(&self.interactor_gone),
+            )
             .await;
         };
         let b = async {
             let Some(b) = self.b else { return };
-            relay(b, |said| {
-                hear(Speaker::Interactor, said);
-                true
-            })
+            relay(
+                b,
+                |said| {
+                    hear(Speaker::Interactor, said);
+                    true
+                },
+                None,
+            )
             .await;
             self.interactor_closed.store(true, Ordering::Relaxed);
         };
@@ -141,8 +159,10 @@ impl Relays<'_> {
     }
 }
 
-/// Passes on what `from` says as long as `hear` lets it, and what nobody hears is thrown away.
-async fn relay((mut from, to): Relay, mut hear: impl FnMut(&[u8]) -> bool) {
+/// Passes on what `from` says as long as `hear` lets it, and what nobody hears is thrown away. Where the reader has closed its end,
+/// nothing is taken from who speaks until the reader is `gone`, as with a direct pipe: what a submission says while its interactor is
+/// failing must not be what it failed of.
+async fn relay((mut from, to): Relay, mut hear: impl FnMut(&[u8]) -> bool, gone: Option<&Notify>) {
     let mut to = Some(to);
     let mut chunk = vec![0; CHUNK];
     while let Ok(n @ 1..) = from.read(&mut chunk).await {
@@ -153,6 +173,9 @@ async fn relay((mut from, to): Relay, mut hear: impl FnMut(&[u8]) -> bool) {
             && writer.write_all(&chunk[..n]).await.is_err()
         {
             to = None;
+            if let Some(gone) = gone {
+                gone.notified().await;
+            }
         }
     }
 }
@@ -184,5 +207,33 @@ impl Sink {
                 0
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::File;
+    use std::io::Write as _;
+
+    #[tokio::test]
+    async fn what_is_said_to_a_reader_that_failed_waits_for_its_end() {
+        const SAID: usize = 4 * CHUNK;
+        let (from, speaker) = pair().unwrap();
+        let (reader, to) = pair().unwrap();
+        drop(reader);
+        let speaker = std::thread::spawn(move || File::from(speaker).write_all(&[b'x'; SAID]).unwrap());
+        let relayed = (pipe::Receiver::from_owned_fd(from).unwrap(), pipe::Sender::from_owned_fd(to).unwrap());
+        let (heard, gone) = (AtomicU64::new(0), Notify::new());
+        let hear = |said: &[u8]| heard.fetch_add(said.len() as u64, Ordering::Relaxed) < u64::MAX;
+        let relay = relay(relayed, hear, Some(&gone));
+        tokio::pin!(relay);
+        // Long enough for all of it; what was taken before the failure was seen is one piece.
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(100), &mut relay).await.is_err());
+        assert!(heard.load(Ordering::Relaxed) <= CHUNK as u64, "{heard:?}");
+        gone.notify_one();
+        relay.await;
+        assert_eq!(heard.load(Ordering::Relaxed), SAID as u64);
+        speaker.join().unwrap();
     }
 }
