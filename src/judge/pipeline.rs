@@ -137,7 +137,7 @@ impl Judge {
         Ok(())
     }
 
-    /// As many tests at once as there are workers; one more waits for its slot.
+    /// As many tests at once as there are workers, begun in test order; one more waits for its slot.
     async fn run_tests(
         self: &Arc<Self>,
         case: &Arc<Case>,

@@ -269,11 +269,6 @@ pub(super) fn mount_set(mount: BorrowedFd, set: u64, recursive: bool) -> nix::Re
     unsafe { keyed(libc::SYS_mount_setattr, args) }.map(drop)
 }
 
-/// A length of a message's parts, which is a `size_t` in glibc and a `socklen_t` in musl (POSIX). None that we have is too long.
-fn c_length<A, B: TryFrom<A> + Default>(length: A) -> B {
-    B::try_from(length).unwrap_or_default()
-}
-
 /// sendmsg(2) of one datagram with its descriptors (unix(7), SCM_RIGHTS); at most [`MOST_RIGHTS`].
 pub(super) fn send_message(socket: BorrowedFd, bytes: &[u8], fds: &[RawFd]) -> nix::Result<()> {
     if fds.len() > MOST_RIGHTS {
@@ -291,11 +286,11 @@ pub(super) fn send_message(socket: BorrowedFd, bytes: &[u8], fds: &[RawFd]) -> n
         message.msg_control = control.as_mut_ptr().cast();
         // SAFETY: arithmetic only. The room, 64 bytes, is that of a header and more than MOST_RIGHTS descriptors.
         unsafe {
-            message.msg_controllen = c_length(libc::CMSG_SPACE(length));
+            message.msg_controllen = libc::CMSG_SPACE(length) as usize;
             let header = libc::CMSG_FIRSTHDR(&raw const message);
             (*header).cmsg_level = libc::SOL_SOCKET;
             (*header).cmsg_type = libc::SCM_RIGHTS;
-            (*header).cmsg_len = c_length(libc::CMSG_LEN(length));
+            (*header).cmsg_len = libc::CMSG_LEN(length) as usize;
             std::ptr::copy_nonoverlapping(fds.as_ptr().cast::<u8>(), libc::CMSG_DATA(header), size_of_val(fds));
         }
     }
@@ -330,7 +325,7 @@ pub(super) fn receive_message(socket: BorrowedFd, bytes: &mut [u8], flags: MsgFl
     message.msg_iov = &raw mut part;
     message.msg_iovlen = 1;
     message.msg_control = control.as_mut_ptr().cast();
-    message.msg_controllen = c_length(size_of_val(&control));
+    message.msg_controllen = size_of_val(&control);
     let flags = (flags | MsgFlags::MSG_CMSG_CLOEXEC).bits();
     // SAFETY: the message, its part and its control data are live, and as long as they say.
     let len = Errno::result(unsafe { libc::recvmsg(socket.as_raw_fd(), &raw mut message, flags) })?;
@@ -341,7 +336,7 @@ pub(super) fn receive_message(socket: BorrowedFd, bytes: &mut [u8], flags: MsgFl
         let mut header = libc::CMSG_FIRSTHDR(&raw const message);
         while !header.is_null() {
             if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_RIGHTS {
-                let rights = c_length::<_, usize>((*header).cmsg_len).saturating_sub(libc::CMSG_LEN(0) as usize) / size_of::<RawFd>();
+                let rights = (*header).cmsg_len.saturating_sub(libc::CMSG_LEN(0) as usize) / size_of::<RawFd>();
                 let first = libc::CMSG_DATA(header);
                 fds.extend((0..rights).map(|n| {
                     let mut fd = [0; size_of::<RawFd>()];

@@ -314,6 +314,24 @@ fn a_token_of_ten_megabytes_is_compared_piecewise() {
     assert_eq!(compare(&kind(CheckerKind::Tokens), b"a b", &[&padded[..], b"b"].concat()).verdict, Verdict::Ac);
 }
 
+/// Around the sizes of the first and of later reads (`answer`).
+#[test]
+fn answers_of_every_size_are_read_to_their_end() {
+    for edge in [0_usize, 4 << 10, 8 << 10, 128 << 10, 132 << 10, 256 << 10, 260 << 10] {
+        for len in edge.saturating_sub(1)..=edge + 1 {
+            let answer = vec![b'7'; len];
+            for checker in [kind(CheckerKind::Tokens), kind(CheckerKind::Lines), kind(CheckerKind::Exact), float(Some(0.5), None)] {
+                for sizes in [&[usize::MAX][..], &[4096], &[100_000, 1]] {
+                    for (output, verdict) in [(&answer[..], Verdict::Ac), (&[&answer[..], b"8"].concat(), Verdict::Wa)] {
+                        let said = compare_in_pieces(&checker, &answer, output, sizes);
+                        assert_eq!(said.verdict, verdict, "{checker:?} {len} {sizes:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn an_answer_that_cannot_be_read_is_no_verdict() {
     struct Broken;

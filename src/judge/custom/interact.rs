@@ -18,7 +18,8 @@
 //! - B's reading end throughout, and read after the submission's end: an interactor that goes on speaking is not killed by
 //!   SIGPIPE, and does not wait for a reader for ever.
 //! - A's reading end until the interactor ends otherwise than accepting; if it accepts, what the submission still says is
-//!   read, counted and thrown away: that it says more after the verdict is no fault of its own.
+//!   read, counted and thrown away: that it says more after the verdict is no fault of its own. (With us in the middle nothing is
+//!   read from where the interactor has closed its end until it has ended: it would be counted, and taken for why it did.)
 //! - A's writing end until the submission's end is on record: the interactor sees the end of its input only then, so that
 //!   its verdict on that can't come before it. (So a submission that closes its stdout and goes on is still speaking.)
 //!   Where B has lost its writer by then, the submission may have ended for it, and the interactor, if it is just ending

@@ -222,7 +222,7 @@ mod tests {
         let (from, speaker) = pair().unwrap();
         let (reader, to) = pair().unwrap();
         drop(reader);
-        let speaker = std::thread::spawn(move || File::from(speaker).write_all(&[b'x'; SAID]).unwrap());
+        let speaker = std::thread::spawn(move || File::from(speaker).write_all(&vec![b'x'; SAID]).unwrap());
         let relayed = (pipe::Receiver::from_owned_fd(from).unwrap(), pipe::Sender::from_owned_fd(to).unwrap());
         let (heard, gone) = (AtomicU64::new(0), Notify::new());
         let hear = |said: &[u8]| heard.fetch_add(said.len() as u64, Ordering::Relaxed) < u64::MAX;

@@ -251,7 +251,7 @@ impl Planner {
         Self { plan, results: vec![None; tests], started: vec![false; tests], settled, turn: 0, ahead: None }
     }
 
-    /// The next test to run; none: there is nothing to start now (or, with nothing running, at all).
+    /// The next test to run; none: there is nothing left to start, whatever comes in, for a test whose fate is open is handed out too.
     #[expect(clippy::should_implement_trait, reason = "results come in between the calls: no iterator")]
     pub fn next(&mut self) -> Option<usize> {
         let (mut state, mut turn) = self.ahead.take().unwrap_or_else(|| (self.settled.clone(), self.turn));

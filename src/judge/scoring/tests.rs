@@ -167,10 +167,15 @@ proptest! {
 
         // A run with several slots, tests finishing in any order, comes to the same.
         let mut planner = Planner::new(&request);
-        let (mut running, mut fates, mut settled) = (vec![], vec![None; n], 0);
+        let (mut running, mut fates, mut settled, mut over) = (vec![], vec![None; n], 0, false);
         for pick in picks {
             while running.len() < slots {
-                let Some(test) = planner.next() else { break };
+                let Some(test) = planner.next() else {
+                    over = true;
+                    break;
+                };
+                // Who has been told so once goes home (`Course::lane`).
+                prop_assert!(!over, "test {test} is to be run after there was nothing left to start");
                 running.push(test);
             }
             for doomed in planner.doomed() {
