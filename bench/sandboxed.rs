@@ -5,6 +5,7 @@ use assize::frontend;
 use assize::judge::{Command, run_command};
 use assize::model::{Limits, LimitsRequest, Verdict};
 use assize::pool::{App, FileSource, Pool, PutFile};
+use assize::profile::command_root;
 use assize::sandbox::{End, RunSpec, SlotSpec};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -24,7 +25,7 @@ impl Sandbox {
     pub fn new(program: Vec<u8>, workers: usize) -> anyhow::Result<Self> {
         let host = frontend::Host::find(&HostArgs::default())?;
         let profiles = host.profiles(&[])?;
-        let slot = Arc::new(profiles.command_slot("native", &[])?);
+        let slot = Arc::new(profiles.command_slot("native", command_root(&[])?)?);
         let bytes = program.len() as u64 + 4096;
         let file = PutFile { name: "program".into(), executable: true, content: FileSource::Bytes(program.into()) };
         Ok(Self {

@@ -5,6 +5,7 @@ use crate::cli::CheckArgs;
 use crate::judge::{Command, run_command};
 use crate::model::{LimitsRequest, RunReport, Verdict};
 use crate::pool::{SlotError, memory_file};
+use crate::profile::command_root;
 use crate::sandbox::IdSource;
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
@@ -74,7 +75,7 @@ async fn find(args: &CheckArgs) -> anyhow::Result<Findings> {
     let profiles = host.profiles(&args.host.profiles)?;
     let mut checks = vec![kernel(), limits(&host), ids(host.ids), landlock(&host)];
     checks.extend(lacks.into_iter().map(|lack| Finding::missing("required", lack, None)));
-    let slot = Arc::new(profiles.command_slot("command", &[])?);
+    let slot = Arc::new(profiles.command_slot("command", command_root(&[])?)?);
     let pool = host.pool(1, false)?;
     // Everything at once, as every run has it: where this one is held, each layer is there.
     let command = Command {

@@ -2,6 +2,7 @@
 use crate::model::LimitsRequest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,7 +100,7 @@ pub(super) struct PolicyFile {
     #[serde(default)]
     pub kill: Vec<String>,
     #[serde(default)]
-    pub rule: Vec<RuleFile>,
+    pub rule: Vec<Arc<RuleFile>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

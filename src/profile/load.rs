@@ -6,13 +6,21 @@ use super::names::Names;
 use super::places;
 use super::policy::{Entries, Policy};
 use crate::sandbox::LimitMode;
-use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/profiles");
+/// A file of `profiles/`, as the build script has read it.
+struct BuiltIn {
+    path: &'static str,
+    text: &'static str,
+    json: &'static str,
+}
+
+include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
 
 /// Every language and policy. Immutable; toolchains and filters are looked for and made on first use.
 #[derive(Debug)]
@@ -30,7 +38,9 @@ pub fn user_directory() -> Option<PathBuf> {
 pub(super) struct Text {
     file: String,
     stem: String,
-    content: String,
+    content: Cow<'static, str>,
+    /// The same, where it has been read before.
+    json: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,12 +77,10 @@ impl Profiles {
     }
 
     fn read(dirs: &[PathBuf], mode: LimitMode, mut files: Files) -> Result<Self, ProfileError> {
-        // Beside them, in `hosts/`, lies what is for an administrator to install.
-        let profiles = BUILT_IN.dirs().flat_map(Dir::files).filter(|f| f.path().extension().is_some_and(|e| e == "toml"));
-        for file in profiles {
-            let kind = if file.path().starts_with("policies") { Kind::Policy } else { Kind::Language };
-            let text = file.contents_utf8().unwrap_or_default().to_owned();
-            files.add(&Path::new("profiles").join(file.path()), text, Some(kind))?;
+        for file in BUILT_IN {
+            let path = Path::new(file.path);
+            let kind = if path.starts_with("profiles/policies") { Kind::Policy } else { Kind::Language };
+            files.add(Text::new(path, file.text.into(), Some(file.json)), Some(kind))?;
         }
         for dir in dirs {
             fs::read_dir(dir).map_err(|source| ProfileError::Read { path: dir.clone(), source })?;
@@ -125,14 +133,12 @@ impl Files {
         paths.sort();
         for path in paths {
             let text = fs::read_to_string(&path).map_err(|source| ProfileError::Read { path: path.clone(), source })?;
-            self.add(&path, text, kind)?;
+            self.add(Text::new(&path, text.into(), None), kind)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, path: &Path, text: String, kind: Option<Kind>) -> Result<(), ProfileError> {
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let text = Text { file: path.display().to_string(), stem, content: text };
+    fn add(&mut self, text: Text, kind: Option<Kind>) -> Result<(), ProfileError> {
         // Only a language has a section `toolchain`.
         let guess = || if text.content.lines().any(|l| l.trim_start().starts_with("[toolchain]")) { Kind::Language } else { Kind::Policy };
         match kind.unwrap_or_else(guess) {
@@ -209,8 +215,17 @@ impl Files {
 }
 
 impl Text {
-    fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ProfileError> {
-        toml::from_str(&self.content).map_err(|e| ProfileError::Syntax { file: self.file.clone(), message: e.to_string() })
+    fn new(path: &Path, content: Cow<'static, str>, json: Option<&'static str>) -> Self {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Self { file: path.display().to_string(), stem, content, json }
+    }
+
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, ProfileError> {
+        let parsed = match self.json {
+            Some(json) => serde_json::from_str(json).map_err(|e| e.to_string()),
+            None => toml::from_str(&self.content).map_err(|e| e.to_string()),
+        };
+        parsed.map_err(|message| ProfileError::Syntax { file: self.file.clone(), message })
     }
 
     fn check_id(&self, id: &str) -> Result<(), ProfileError> {
@@ -225,5 +240,25 @@ impl Text {
     pub(super) fn value(&self, key: &str, value: &str, message: String) -> ProfileError {
         let line = self.content.lines().position(|l| !l.trim_start().starts_with('#') && l.contains(value)).map_or(1, |at| at + 1);
         ProfileError::Value { file: self.file.clone(), line, key: key.to_owned(), message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Debug;
+
+    /// What the build script has made of a file, and what the file itself says.
+    fn both<T: DeserializeOwned + Debug>(file: &BuiltIn) -> [String; 2] {
+        let read = |json| format!("{:?}", Text::new(Path::new(file.path), file.text.into(), json).parse::<T>().unwrap());
+        [read(Some(file.json)), read(None)]
+    }
+
+    #[test]
+    fn built_in_profiles_are_what_their_files_say() {
+        let (policies, languages): (Vec<_>, Vec<_>) = BUILT_IN.iter().partition(|f| f.path.starts_with("profiles/policies/"));
+        assert!(policies.len() >= 8 && languages.len() >= 18, "{} and {}", policies.len(), languages.len());
+        let all = policies.into_iter().map(both::<PolicyFile>).chain(languages.into_iter().map(both::<LanguageFile>));
+        all.for_each(|[built_in, file]| assert_eq!(built_in, file));
     }
 }

@@ -10,10 +10,12 @@ pub(super) const TOOLCHAIN: &str = "/toolchain";
 /// Where the products of `prepare` are bound.
 pub(super) const PREPARED: &str = "/prepared";
 
-/// The root's binds and symbolic links (target, link).
+/// What a slot's root has of the host.
 #[derive(Debug, Default)]
-pub(super) struct Root {
+pub struct Root {
+    /// Read-only binds.
     pub mounts: Vec<Mount>,
+    /// Symbolic links (target, link).
     pub symlinks: Vec<(PathBuf, PathBuf)>,
 }
 

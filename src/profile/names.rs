@@ -1,12 +1,13 @@
 //! Sets of system calls by name. Every policy has some 350 of them, most of them from those that it includes: a set is bits, so
 //! that to include one policy in another costs a few words.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The names that stand in any policy, numbered as they come.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    numbers: HashMap<String, usize>,
-    names: Vec<String>,
+    numbers: HashMap<Arc<str>, usize>,
+    names: Vec<Arc<str>>,
 }
 
 /// Some of the names: a bit for each number.
@@ -18,11 +19,12 @@ impl Names {
     pub(super) fn set(&mut self, calls: &[String]) -> Calls {
         let mut set = Calls::default();
         for call in calls {
-            let next = self.names.len();
-            let number = *self.numbers.entry(call.clone()).or_insert(next);
-            if number == next {
-                self.names.push(call.clone());
-            }
+            let number = self.numbers.get(&**call).copied().unwrap_or_else(|| {
+                let name: Arc<str> = call.as_str().into();
+                self.names.push(name.clone());
+                self.numbers.insert(name, self.names.len() - 1);
+                self.names.len() - 1
+            });
             set.insert(number);
         }
         set

@@ -22,7 +22,7 @@ pub struct Policy {
     names: Arc<Names>,
     allow: Calls,
     kill: Calls,
-    rules: Vec<RuleFile>,
+    rules: Vec<Arc<RuleFile>>,
     filters: OnceLock<Result<Vec<Vec<u64>>, String>>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Entries {
     pub allow: Calls,
     pub counted: Calls,
     pub kill: Calls,
-    pub rules: Vec<RuleFile>,
+    pub rules: Vec<Arc<RuleFile>>,
 }
 
 impl Entries {

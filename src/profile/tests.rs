@@ -155,7 +155,7 @@ fn a_policy_without_execve_is_for_includes_only() {
     let text = std::fs::read_to_string("profiles/languages/bash.toml").unwrap();
     let error = load_error(&[("languages/bash.toml", &text.replace("policy = \"native\"", "policy = \"base\""))]);
     assert!(error.contains("execve"), "{error}");
-    assert!(built_in().command_slot("base", &[]).is_err());
+    assert!(built_in().command_slot("base", super::Root::default()).is_err());
 }
 
 #[test]
