@@ -2,9 +2,9 @@
 use super::Options;
 use super::binary::{Judge, line, read};
 use super::floor::Noop;
-use super::judging::sum_request;
 use super::report::{Row, Series};
 use super::sandboxed::Sandbox;
+use super::sums::sum_request;
 use anyhow::{Context as _, ensure};
 use assize::judge::cache::{Cache, Key};
 use assize::model::BoxName;

@@ -11,6 +11,7 @@ mod peers;
 mod report;
 mod runs;
 mod sandboxed;
+mod sums;
 
 use anyhow::bail;
 use report::Row;
@@ -25,9 +26,10 @@ struct Group {
     measure: fn(&Options) -> anyhow::Result<Vec<Row>>,
 }
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     Group { name: "runs", about: "one run: the floor, and in the sandbox", rows: &runs::ROWS, measure: runs::measure },
-    Group { name: "judge", about: "requests through `assize judge`", rows: &judging::ROWS, measure: judging::measure },
+    Group { name: "sums", about: "what judging adds to a small program's runs", rows: &sums::ROWS, measure: sums::measure },
+    Group { name: "judge", about: "first answer and cache of `assize judge`", rows: &judging::ROWS, measure: judging::measure },
     Group { name: "stream", about: "a gigabyte in, a gigabyte out", rows: &judging::STREAMS, measure: judging::streams },
     Group { name: "meters", about: "overshoot past a limit, spread of a reading", rows: &meters::ROWS, measure: meters::measure },
     Group { name: "growth", about: "what the cost does not grow with", rows: &growth::ROWS, measure: growth::measure },
