@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 /// What it does once it has been told to start, and once it has been told to run. `honest` goes on with the other.
 const AT_START: [&str; 9] = ["die", "random", "empty", "ended", "failed", "twice-ready", "huge", "many-files", "cut-off"];
-const AT_RUN: [&str; 8] = ["die", "random", "wrong-number", "ready", "failed", "many-files", "huge", "flood"];
+const AT_RUN: [&str; 9] = ["die", "random", "wrong-number", "other-facts", "ready", "failed", "many-files", "huge", "flood"];
 /// These cost the whole of the pool's patience.
 const STALLS: [&str; 2] = ["start stall", "run stall"];
 
@@ -46,12 +46,14 @@ fn serve(socket: BorrowedFd) {
     }
 }
 
+const FACTS: SlotFacts = SlotFacts { landlock_abi: Some(7) };
+
 const fn ready() -> FromZygote {
-    FromZygote::Ready(SlotFacts { landlock_abi: Some(7) })
+    FromZygote::Ready(FACTS)
 }
 
 fn ended(seq: u64) -> FromZygote {
-    FromZygote::Ended { seq, outcome: Outcome { end: End::Exited(0), kill: None, usage: Usage::default() } }
+    FromZygote::Ended { seq, outcome: Outcome { end: End::Exited(0), kill: None, usage: Usage::default() }, facts: FACTS }
 }
 
 fn say(socket: BorrowedFd, message: &FromZygote) {
@@ -87,6 +89,10 @@ fn act(socket: BorrowedFd, what: &str, seq: u64) {
         "ready" => say(socket, &ready()),
         "failed" => say(socket, &FromZygote::Failed(Fault { step: Step::Exec, errno: i32::MIN, detail: Some("\0\u{1b}[2J".repeat(1000)) })),
         "twice-ready" => (0..2).for_each(|_| say(socket, &ready())),
+        "other-facts" => {
+            let FromZygote::Ended { seq, outcome, .. } = ended(seq) else { return };
+            say(socket, &FromZygote::Ended { seq, outcome, facts: SlotFacts { landlock_abi: None } });
+        }
         "wrong-number" => say(socket, &ended(seq + 1)),
         "huge" => raw(socket, &vec![0; 170 * 1024], &[]),
         "many-files" => raw(socket, &bytes, &[0; 50]),

@@ -2,7 +2,7 @@
 use crate::cli::{HostArgs, LimitsMode, Requirement};
 use crate::model::Cpus;
 use crate::pool::{Config, Pool};
-use crate::profile::{Profiles, user_directory};
+use crate::profile::{Profiles, Root, user_directory};
 use crate::sandbox::{Ahead, IdSource, LimitMode, Subtree, Without, landlock_abi};
 use anyhow::Context as _;
 use std::path::PathBuf;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// The host as it will be used.
 #[derive(Debug)]
 pub struct Host {
+    /// Before the subtree, which it may be in: fields drop in order.
+    ahead: Option<Ahead>,
     /// Where ids come from.
     pub ids: IdSource,
     /// The cgroup subtree; `Err`: why there is none.
@@ -19,14 +21,42 @@ pub struct Host {
     pub landlock: Option<u32>,
     /// How many CPUs a run may use at once, where that is to be limited.
     pub cpus: Option<Cpus>,
-    ahead: Option<Ahead>,
+}
+
+/// A slot that was begun with before all else, whatever it will hold. While there is no second thread.
+#[derive(Debug)]
+pub(super) struct FirstSlot {
+    ids: IdSource,
+    zygote: Option<Ahead>,
+}
+
+impl FirstSlot {
+    pub fn begin() -> Self {
+        let ids = IdSource::detect();
+        Self { ids, zygote: Ahead::fork(ids) }
+    }
+
+    /// With this root, which is that of the slot that will be asked for first.
+    pub fn build(&self, root: &Root) {
+        if let Some(zygote) = &self.zygote {
+            zygote.build(&root.mounts, &root.symlinks, Without::from_environment());
+        }
+    }
 }
 
 impl Host {
     /// Looks at the host, takes a cgroup subtree where there is one to be had, and refuses if more is required than it gives.
     /// What it gives less of is said, once, in one line.
     pub fn find(args: &HostArgs) -> anyhow::Result<Self> {
-        let host = Self::look(args);
+        Self::fit(Self::look(args), args)
+    }
+
+    /// The same, for who has begun with a slot.
+    pub(super) fn find_for(first: FirstSlot, args: &HostArgs) -> anyhow::Result<Self> {
+        Self::fit(Self::look_for(first, args), args)
+    }
+
+    fn fit(host: Self, args: &HostArgs) -> anyhow::Result<Self> {
         if let Some(what) = host.lacks(args).into_iter().next() {
             anyhow::bail!("{what}");
         }
@@ -54,11 +84,15 @@ impl Host {
 
     /// The same, whatever is required.
     pub fn look(args: &HostArgs) -> Self {
+        Self::look_for(FirstSlot { ids: IdSource::detect(), zygote: None }, args)
+    }
+
+    fn look_for(FirstSlot { ids, zygote: ahead }: FirstSlot, args: &HostArgs) -> Self {
         let subtree = match args.limits_mode {
             LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
-            LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(),
+            LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(&ahead.as_ref().map(Ahead::processes).unwrap_or_default()),
         };
-        Self { ids: IdSource::detect(), subtree, landlock: landlock_abi(), cpus: args.cpus, ahead: None }
+        Self { ahead, ids, subtree, landlock: landlock_abi(), cpus: args.cpus }
     }
 
     /// What is required and not there, in words.
@@ -107,11 +141,6 @@ impl Host {
     pub fn policies(&self, dirs: &[PathBuf]) -> anyhow::Result<Profiles> {
         let all: Vec<PathBuf> = user_directory().into_iter().chain(dirs.iter().cloned()).collect();
         Ok(Profiles::load_policies(&all, self.mode())?)
-    }
-
-    /// Begins with the first slot, whatever it will hold, while all else is made ready. Before there is a second thread.
-    pub(super) fn begin_slot(&mut self) {
-        self.ahead = Ahead::fork(self.ids);
     }
 
     /// A pool of so many workers, each `pinned` to a CPU of its own where there are enough.

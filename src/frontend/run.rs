@@ -1,9 +1,10 @@
 //! `assize run`: one command in the sandbox, its streams passed through.
-use super::host::Host;
+use super::host::{FirstSlot, Host};
 use crate::cli::{Collect, ResultTo, RunArgs};
 use crate::judge::{Command, LeftBox, run_command};
 use crate::model::{RunReport, Verdict};
 use crate::pool::{FileSource, Opener, Pool, PutFile, fits};
+use crate::profile::command_root;
 use crate::sandbox::Mount;
 use anyhow::{Context as _, bail};
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, stat};
@@ -24,13 +25,15 @@ const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
     // First, while descriptor 3 can only be the caller's.
     let mut result = open_result(args.result.as_ref())?;
-    let mut host = Host::find(&args.host)?;
-    host.begin_slot();
+    let slot = FirstSlot::begin();
+    let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
+    let root = command_root(&mounts)?;
+    slot.build(&root);
+    let host = Host::find_for(slot, &args.host)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let status = runtime.block_on(async {
+    let (told, pool) = runtime.block_on(async {
         let profiles = host.policies(&args.host.profiles)?;
-        let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
-        let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), &mounts)?;
+        let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), root)?;
         let opener = Opener::new(None);
         let (argv, env) = (argv(args)?, env(args));
         if !fits(&argv, &env) {
@@ -52,10 +55,12 @@ pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
         let told = ran.and_then(|(report, lost)| tell(&mut result, &report, lost));
         pool.close().await;
         opener.close().await;
-        told
+        anyhow::Ok((told, pool))
     })?;
     runtime.shutdown_background();
-    Ok(status)
+    // Its slot's end takes as long as all this.
+    drop(pool);
+    told
 }
 
 /// Writes the result; the exit status.

@@ -23,7 +23,7 @@ pub fn enter_scope(args: &HostArgs) {
         return;
     }
     let Some(runtime) = user_manager() else { return };
-    if Subtree::establish().is_ok() {
+    if Subtree::establish(&[]).is_ok() {
         return;
     }
     // systemd-run's failure could not be told from the command's afterwards; so it is asked beforehand, with a command that

@@ -1,6 +1,6 @@
 //! The pool and its leases.
 use super::slot::{App, Foundation, Ground, Killer, PutFile, Ran, Slot, SlotError};
-use crate::sandbox::{Ahead, IdSource, LimitMode, RunSpec, SlotFacts, SlotSpec, Subtree, Without};
+use crate::sandbox::{Ahead, Claim, Forked, IdSource, LimitMode, RunSpec, SlotFacts, SlotSpec, Subtree, Without};
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -46,14 +46,17 @@ pub struct Pool(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
+    /// Before the subtree, which it may be in: fields drop in order.
+    ahead: Mutex<Option<Ahead>>,
     config: Config,
     permits: Arc<Semaphore>,
     /// Least recently used first.
     idle: Mutex<Vec<Slot>>,
     /// Free ones, likewise.
     cpus: Mutex<VecDeque<usize>>,
-    ahead: Mutex<Option<Ahead>>,
     discards: TaskTracker,
+    /// Zygotes that are dying, and their ids, which are free after that: dropped, they are waited for.
+    dying: Mutex<Vec<(Forked, Claim)>>,
     stats: Stats,
 }
 
@@ -71,12 +74,13 @@ impl Pool {
         let (permits, cpus) = (Arc::new(Semaphore::new(config.workers)), Mutex::new(config.cpus.iter().copied().collect()));
         let ahead = Mutex::new(config.ahead.take());
         Self(Arc::new(Inner {
+            ahead,
             config,
             permits,
             idle: Mutex::default(),
             cpus,
-            ahead,
             discards: TaskTracker::new(),
+            dying: Mutex::default(),
             stats: Stats::default(),
         }))
     }
@@ -146,11 +150,12 @@ impl Pool {
         .await
     }
 
-    /// Ends every slot and waits until nothing is left. Leases still out end their slots when they are dropped.
+    /// Ends every slot and waits until nothing is left, but for a zygote that dies until this pool is dropped. Leases still out end their
+    /// slots when they are dropped.
     pub async fn close(&self) {
         self.0.permits.close();
         for slot in std::mem::take(&mut *lock(&self.0.idle)) {
-            self.0.discards.spawn(slot.discard());
+            self.0.discard(slot);
         }
         self.0.discards.close();
         self.0.discards.wait().await;
@@ -169,6 +174,15 @@ impl Inner {
         let fits = |slot: &Slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec;
         let ready = idle.iter().rposition(|slot| slot.rests_since.elapsed() >= MAKES_READY && fits(slot));
         ready.or_else(|| idle.iter().position(fits)).map(|at| idle.remove(at))
+    }
+
+    /// Ends a slot, and is not waited for but by `close`.
+    fn discard(self: &Arc<Self>, slot: Slot) {
+        let pool = self.clone();
+        self.discards.spawn(async move {
+            let left = slot.discard().await;
+            lock(&pool.dying).extend(left);
+        });
     }
 
     /// A CPU of its own for a slot, best the one where it ran before: moving there costs more than it waits.
@@ -190,11 +204,11 @@ impl Inner {
             } else {
                 tracing::debug!(policy = slot.spec.policy, "a slot has not come to stand");
             }
-            self.discards.spawn(slot.discard());
+            self.discard(slot);
             return;
         }
         if slot.over || slot.facts.is_none() || self.permits.is_closed() {
-            self.discards.spawn(slot.discard());
+            self.discard(slot);
             return;
         }
         let surplus = {
@@ -204,7 +218,7 @@ impl Inner {
             if idle.len() > 4 * self.config.workers + 4 { Some(idle.remove(0)) } else { None }
         };
         if let Some(slot) = surplus {
-            self.discards.spawn(slot.discard());
+            self.discard(slot);
         }
     }
 }

@@ -146,8 +146,7 @@ impl Process {
     async fn end(&mut self) -> io::Result<()> {
         match self {
             Self::Launcher(launcher) => launcher.wait().await.map(drop),
-            // Nothing is owed to anybody any more: at once.
-            Self::Zygote(zygote) => readiness(zygote.kill()?, Interest::READABLE)?.readable().await.map(drop),
+            Self::Zygote(zygote) => readiness(zygote.end()?, Interest::READABLE)?.readable().await.map(drop),
         }
     }
 }
@@ -159,7 +158,7 @@ pub(super) struct Slot {
     process: Process,
     buffer: Vec<u8>,
     pub spec: Arc<SlotSpec>,
-    /// What it turned out to be; none: it has not said yet that it stands.
+    /// What it turned out to be; none: it has not said yet, by itself or with an answer, that it stands.
     pub facts: Option<SlotFacts>,
     pub cpu: Option<usize>,
     /// When it was last given back.
@@ -323,24 +322,38 @@ impl Slot {
         self.send(&ToZygote::Run(Box::new(spec)), &fds).await?;
         // The run must be the only one to hold its streams, or its end would not be seen on them.
         drop(streams);
-        self.stand().await?;
-        match tokio::time::timeout(patience, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
-            (FromZygote::Ended { seq: ended, outcome }, fds) if ended == seq => {
-                self.busy = false;
-                Ok(Ran { outcome, files: fds.into_iter().next() })
+        loop {
+            match tokio::time::timeout(patience, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
+                (FromZygote::Ready(facts), _) if self.facts.is_none() => self.facts = Some(facts),
+                (FromZygote::Ended { seq: ended, outcome, facts }, fds)
+                    if ended == seq && self.facts.is_none_or(|known| known == facts) =>
+                {
+                    self.facts = Some(facts);
+                    self.busy = false;
+                    return Ok(Ran { outcome, files: fds.into_iter().next() });
+                }
+                (FromZygote::Failed(fault), _) => return Err(fault.into()),
+                _ => return Err(SlotError::Protocol),
             }
-            (FromZygote::Failed(fault), _) => Err(fault.into()),
-            _ => Err(SlotError::Protocol),
         }
     }
 
-    /// Ends the slot and waits until nothing of it is left.
-    pub async fn discard(self) {
+    /// Ends the slot and waits until nothing of it is left; but a zygote of our own without a cgroup, for which nothing waits, is given
+    /// back as it dies, with its ids.
+    pub async fn discard(self) -> Option<(Forked, Claim)> {
         let Self { socket, mut process, cgroup, claim, .. } = self;
         // The end of the socket is the end of the zygote, and with it of its PID namespace. A killer may still hold the
         // socket: shutting it down ends it for all.
         let _ = nix::sys::socket::shutdown(socket.get_ref().as_raw_fd(), nix::sys::socket::Shutdown::Both);
         drop(socket);
+        if let Process::Zygote(zygote) = process {
+            // Nothing is owed to anybody any more: at once.
+            zygote.kill();
+            if cgroup.is_none() {
+                return Some((zygote, claim));
+            }
+            process = Process::Zygote(zygote);
+        }
         if tokio::time::timeout(PATIENCE, process.end()).await.is_err() {
             tracing::error!("a slot did not end in time; what is left of it is killed");
             if let Process::Launcher(launcher) = &mut process {
@@ -348,6 +361,7 @@ impl Slot {
             }
         }
         drop((process, cgroup, claim));
+        None
     }
 }
 

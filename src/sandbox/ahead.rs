@@ -11,15 +11,18 @@
 use super::cpus;
 use super::fault::{At, Fault, Step};
 use super::launcher::{self, LAUNCHER};
+use super::spec::Mount;
 use super::sys::{self, CloneArgs};
 use super::userns::{Claim, IdMap, IdSource, Mapping};
-use super::wire::{self, FromZygote, ToZygote};
-use super::zygote;
+use super::wire::{self, FromZygote, RootPlan, ToZygote};
+use super::without::Without;
+use super::zygote::{self, Rooted};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::path::PathBuf;
 
 /// A zygote that waits to be told what to hold, while its ids are being mapped.
 #[derive(Debug)]
@@ -67,6 +70,20 @@ impl Ahead {
         self.claim.ids
     }
 
+    /// Its process, and those that are writing its maps: all are children of ours.
+    pub fn processes(&self) -> Vec<Pid> {
+        std::iter::once(self.zygote.pid).chain(self.mapping.writers()).collect()
+    }
+
+    /// Tells it what its root has of the host, if its ids stand already: it builds that while its maker finds out the rest. Without
+    /// this it does so with its start, and if this should fail, so does that, and says why.
+    pub fn build(&self, mounts: &[Mount], symlinks: &[(PathBuf, PathBuf)], without: Without) {
+        if self.mapping.stands() {
+            let plan = RootPlan { mounts: mounts.to_vec(), symlinks: symlinks.to_vec(), ids: self.claim.ids, without };
+            let _ = wire::send(self.socket.as_fd(), &ToZygote::Root(Box::new(plan)), &[]);
+        }
+    }
+
     /// Waits until its ids stand, and puts it into its slot's cgroup: now it may be told what to hold.
     pub fn finish(self, cgroup: Option<BorrowedFd>) -> Result<(OwnedFd, Forked, Claim), Fault> {
         let Self { socket, mapping, zygote, claim } = self;
@@ -89,17 +106,21 @@ pub struct Forked {
 }
 
 impl Forked {
-    /// Ends it, and with it all that is in its PID namespace. Its end is readable from the descriptor (pidfd_open(2)).
-    pub fn kill(&self) -> io::Result<OwnedFd> {
+    /// Ends it, and with it all that is in its PID namespace.
+    pub fn kill(&self) {
+        // Not reaped by anybody else, so that the number is still its own.
         let _ = nix::sys::signal::kill(self.pid, nix::sys::signal::Signal::SIGKILL);
+    }
+
+    /// Its end is readable from this descriptor (pidfd_open(2)).
+    pub fn end(&self) -> io::Result<OwnedFd> {
         self.pidfd.try_clone()
     }
 }
 
 impl Drop for Forked {
     fn drop(&mut self) {
-        // Not reaped by anybody else, so that the number is still its own.
-        let _ = nix::sys::signal::kill(self.pid, nix::sys::signal::Signal::SIGKILL);
+        self.kill();
         while waitpid(self.pid, Some(WaitPidFlag::__WALL)) == Err(nix::errno::Errno::EINTR) {}
     }
 }
@@ -107,15 +128,26 @@ impl Drop for Forked {
 /// In the fork: what a launcher does for its zygote, and then that zygote's part.
 fn serve(socket: &OwnedFd) -> i32 {
     let Ok(socket) = alone(socket) else { return 1 };
-    // While the ids are being mapped.
-    if let Err(fault) = sys::unshare(zygote::SLOT_NAMESPACES & !(libc::CLONE_NEWUSER | libc::CLONE_NEWPID)).at(Step::CloneZygote) {
+    // While the ids are being mapped. The mount namespace comes last: to copy one keeps others, such as our maker, from reading its
+    // list of mounts, and waits for them.
+    let rest = zygote::SLOT_NAMESPACES & !(libc::CLONE_NEWUSER | libc::CLONE_NEWPID | libc::CLONE_NEWNS);
+    if let Err(fault) = sys::unshare(rest).and_then(|()| sys::unshare(libc::CLONE_NEWNS)).at(Step::CloneZygote) {
         let _ = wire::send(socket.as_fd(), &FromZygote::Failed(fault), &[]);
         return 1;
     }
-    let mut buffer = Vec::new();
-    match wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()) {
-        Ok(Some((ToZygote::Start(start), fds))) => zygote::serve(&socket, *start, fds.into_iter().next(), buffer),
-        _ => 1,
+    let (mut buffer, mut rooted) = (Vec::new(), None);
+    loop {
+        match wire::receive(socket.as_fd(), &mut buffer, MsgFlags::empty()) {
+            Ok(Some((ToZygote::Root(plan), _))) if rooted.is_none() => match Rooted::enter(*plan) {
+                Ok(entered) => rooted = Some(entered),
+                Err(fault) => {
+                    let _ = wire::send(socket.as_fd(), &FromZygote::Failed(fault), &[]);
+                    return 1;
+                }
+            },
+            Ok(Some((ToZygote::Start(start), fds))) => return zygote::serve(&socket, *start, fds.into_iter().next(), buffer, rooted),
+            _ => return 1,
+        }
     }
 }
 

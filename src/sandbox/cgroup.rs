@@ -4,13 +4,14 @@
 //! sits in its child `zygote`; each run is cloned straight into a leaf of its own (`CLONE_INTO_CGROUP`, since
 //! 5.7), which is made afresh between runs, off the hot path, so that no counter is carried over.
 use super::fault::{At, Fault, Step};
+use super::procfs;
 use super::spec::RunSpec;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::{Mode, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::fs::FileExt;
 
@@ -69,9 +70,7 @@ fn write_in(dir: BorrowedFd, name: &str, text: &str) -> Result<(), Fault> {
 
 fn read_in(dir: BorrowedFd, name: &str) -> Result<String, Fault> {
     let file = open_in(dir, name, OFlag::O_RDONLY).at_with(Step::Cgroup, || name.to_owned())?;
-    let mut text = String::new();
-    File::from(file).read_to_string(&mut text).at_with(Step::Cgroup, || name.to_owned())?;
-    Ok(text)
+    procfs::read_open(file.into()).at_with(Step::Cgroup, || name.to_owned())
 }
 
 /// The number behind `key` in a file of `key number` lines.

@@ -206,7 +206,7 @@ fn make_zygote(socket: OwnedFd, start: wire::Start, cgroup: Option<OwnedFd>) -> 
         Ok(0) => {
             drop(writer);
             let status = match zygote::await_id_map(reader) {
-                Ok(()) => zygote::serve(&socket, start, cgroup, Vec::new()),
+                Ok(()) => zygote::serve(&socket, start, cgroup, Vec::new(), None),
                 Err(_) => 1,
             };
             // SAFETY: ends this process only; the launcher's exit handlers are not ours to run.

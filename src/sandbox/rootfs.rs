@@ -4,9 +4,8 @@
 //! what was opened is what is bound. Bind sources are opened before the zygote changes its ids, so that a
 //! toolchain in the caller's own home can be bound by a zygote that could not walk there.
 use super::fault::{At, Fault, Step};
-use super::spec::SlotSpec;
 use super::sys;
-use super::without::Without;
+use super::wire::RootPlan;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::{Mode, SFlag, fstat, mkdirat};
@@ -43,18 +42,18 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// Opens everything the slot binds.
-    pub(super) fn open(slot: &SlotSpec) -> Result<Self, Fault> {
+    /// Opens everything the root binds.
+    pub(super) fn open(plan: &RootPlan) -> Result<Self, Fault> {
         let path =
             |p: &Path| open(p, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).at_with(Step::OpenBindSource, || p.display().to_string());
-        let binds = slot.mounts.iter().map(|m| Ok((path(&m.source)?, m.target.clone()))).collect::<Result<_, Fault>>()?;
+        let binds = plan.mounts.iter().map(|m| Ok((path(&m.source)?, m.target.clone()))).collect::<Result<_, Fault>>()?;
         let devices = DEVICES.iter().map(|d| Ok((path(&Path::new("/dev").join(d))?, *d))).collect::<Result<_, Fault>>()?;
         Ok(Self { binds, devices })
     }
 }
 
 /// Builds the root and enters it. Afterwards the slot's mount namespace holds this root and nothing else.
-pub(super) fn enter(slot: &SlotSpec, sources: &Sources, without: Without) -> Result<(), Fault> {
+pub(super) fn enter(plan: &RootPlan, sources: &Sources) -> Result<(), Fault> {
     // Our copy of the host's mounts must not pass anything on, in either direction.
     nix::mount::mount(None::<&str>, "/", None::<&str>, nix::mount::MsFlags::MS_REC | nix::mount::MsFlags::MS_PRIVATE, None::<&str>)
         .at(Step::PrivateMounts)?;
@@ -70,7 +69,7 @@ pub(super) fn enter(slot: &SlotSpec, sources: &Sources, without: Without) -> Res
     for dir in ["app", "box", "tmp", "proc", "dev", "etc"] {
         make_dir(root.as_fd(), Path::new(dir))?;
     }
-    let read_only = if without.read_only() { 0 } else { RDONLY };
+    let read_only = if plan.without.read_only() { 0 } else { RDONLY };
     for (source, target) in &sources.binds {
         bind(root.as_fd(), source.as_fd(), target, read_only | NOSUID | NODEV)?;
     }
@@ -90,7 +89,7 @@ pub(super) fn enter(slot: &SlotSpec, sources: &Sources, without: Without) -> Res
     for (name, text) in ETC {
         etc_file(root.as_fd(), name, text)?;
     }
-    for (text, link) in &slot.symlinks {
+    for (text, link) in &plan.symlinks {
         let link = relative(link)?;
         if let Some(parent) = link.parent() {
             make_dir(root.as_fd(), parent)?;

@@ -9,9 +9,11 @@
 //!       run-N/                one run's leaf (`cgroup`)
 //! ```
 //! The lock tells a living supervisor's tree from a dead one's, whatever became of its pid: what nobody holds is swept.
+use super::procfs;
 use super::userns::IdMap;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
+use nix::unistd::Pid;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -50,14 +52,15 @@ struct Hierarchy {
 }
 
 impl Subtree {
-    /// Finds or makes one, and sweeps what dead predecessors left beside it. `Err`: why there is none.
-    pub fn establish() -> Result<Arc<Self>, String> {
+    /// Finds or makes one, and sweeps what dead predecessors left beside it. `Err`: why there is none. `children`: processes of
+    /// ours that go where we go.
+    pub fn establish(children: &[Pid]) -> Result<Arc<Self>, String> {
         let hierarchy = Hierarchy::find()?;
         let own = hierarchy.own.clone();
         // Beside ourselves, if the cgroup above is ours: then nobody has to move.
         let beside = own.parent().filter(|p| p.starts_with(&hierarchy.mount)).map(Self::below);
         let below = || match () {
-            () if own != hierarchy.mount => Self::in_place_of_us(&own),
+            () if own != hierarchy.mount => Self::in_place_of_us(&own, children),
             // Only the hierarchy's real root may have processes beside children that are limited, and has no type.
             () if own.join("cgroup.type").exists() => Self::in_namespace(&own),
             () => Self::below(&own),
@@ -86,12 +89,13 @@ impl Subtree {
     }
 
     /// In our own cgroup, once we have left it for a leaf: which we can if nobody else is in it.
-    fn in_place_of_us(own: &Path) -> Result<Self, String> {
+    fn in_place_of_us(own: &Path, children: &[Pid]) -> Result<Self, String> {
         if !Controllers::offered(own).suffice() {
             return Err(lacking(own));
         }
         let here = words(&own.join("cgroup.procs")).map_err(|e| refused(own, &e))?;
-        if here.iter().any(|pid| *pid != std::process::id().to_string()) {
+        let ours: Vec<String> = std::iter::once(&Pid::this()).chain(children).map(ToString::to_string).collect();
+        if here.iter().any(|pid| !ours.contains(pid)) {
             return Err(occupied(own));
         }
         sweep(own);
@@ -99,7 +103,13 @@ impl Subtree {
         let supervisor = subtree.path.join("supervisor");
         // Without our move nothing can be enabled; `subtree` takes back what was done when it is dropped.
         fs::create_dir(&supervisor).map_err(|e| refused(own, &e))?;
-        write(&supervisor, "cgroup.procs", "0").map_err(|e| refused(own, &e))?;
+        for pid in &ours {
+            match write(&supervisor, "cgroup.procs", pid) {
+                // It has ended meanwhile.
+                Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {}
+                other => other.map_err(|e| refused(own, &e))?,
+            }
+        }
         enable(own, &WELCOME).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
         Ok(subtree)
     }
@@ -248,7 +258,7 @@ impl Drop for SlotCgroup {
 
 impl Hierarchy {
     fn find() -> Result<Self, String> {
-        let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|e| format!("failed to read /proc/self/mountinfo: {e}"))?;
+        let mounts = procfs::read("/proc/self/mountinfo").map_err(|e| format!("failed to read /proc/self/mountinfo: {e}"))?;
         let (root, mount) = mounts
             .lines()
             .filter(|l| l.contains(" - cgroup2 "))
@@ -257,7 +267,7 @@ impl Hierarchy {
                 Some((fields.next()?.to_owned(), PathBuf::from(fields.next()?)))
             })
             .ok_or("no cgroup v2 is mounted here")?;
-        let own = fs::read_to_string("/proc/self/cgroup").map_err(|e| format!("failed to read /proc/self/cgroup: {e}"))?;
+        let own = procfs::read("/proc/self/cgroup").map_err(|e| format!("failed to read /proc/self/cgroup: {e}"))?;
         let own = own.lines().find_map(|l| l.strip_prefix("0::")).ok_or("this process is in no cgroup v2")?;
         let below =
             Path::new(own).strip_prefix(&root).map_err(|_| format!("this process's cgroup ({own}) lies outside of what is mounted"))?;
@@ -347,7 +357,7 @@ fn write(dir: &Path, file: &str, text: &str) -> io::Result<()> {
 }
 
 fn words(path: &Path) -> io::Result<Vec<String>> {
-    Ok(fs::read_to_string(path)?.split_whitespace().map(str::to_owned).collect())
+    Ok(procfs::read(path)?.split_whitespace().map(str::to_owned).collect())
 }
 
 fn lacking(dir: &Path) -> String {

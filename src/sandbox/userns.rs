@@ -8,6 +8,7 @@
 use super::cpus;
 use super::fault::{At, Fault, Step};
 use super::mapper::Mapper;
+use super::procfs;
 use nix::unistd::{Gid, Pid, Uid, User};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -127,6 +128,16 @@ impl IdMap {
 pub(super) struct Mapping(Vec<Mapper>);
 
 impl Mapping {
+    /// Whether they are written already.
+    pub(super) fn stands(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Who is writing them.
+    pub(super) fn writers(&self) -> impl Iterator<Item = Pid> {
+        self.0.iter().filter_map(Mapper::pid)
+    }
+
     /// Waits until they are written.
     pub(super) fn finish(self) -> Result<(), Fault> {
         self.0.into_iter().try_for_each(Mapper::finish)
@@ -208,14 +219,14 @@ impl IdSource {
         let uids = own_range("/etc/subuid", name.as_deref(), uid);
         if uid.is_root() {
             let wanted = uids.filter(|r| r.count >= 2).unwrap_or(Range { start: ROOT_BASE, count: ROOT_COUNT });
-            let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+            let map = procfs::read("/proc/self/uid_map").unwrap_or_default();
             return match root_range(wanted, &map) {
                 Some(range) => Self::Root(range),
                 None => Self::Self_ { missing: NoIds::Root },
             };
         }
         // First what no range and no package mends.
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let status = procfs::read("/proc/self/status").unwrap_or_default();
         if !can_map(&status) {
             return Self::Self_ { missing: NoIds::BoundingSet };
         }

@@ -5,13 +5,14 @@
 //! or does not decode is an error, and ends the slot.
 use super::fault::Fault;
 use super::outcome::{Kill, LimitMode, Outcome};
-use super::spec::{RunSpec, SlotSpec};
+use super::spec::{Mount, RunSpec, SlotSpec};
 use super::userns::IdMap;
 use super::without::Without;
 use nix::sys::socket::MsgFlags;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The longest datagram. argv and environment of a run are bounded well below this.
@@ -22,6 +23,8 @@ const MAX_FDS: usize = 4;
 /// To a launcher (`Start`), and then to the zygote it makes.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToZygote {
+    /// Build the root already, of the slot whose `Start` comes next. For a zygote that was forked ahead, before the rest is known.
+    Root(Box<RootPlan>),
     /// Make the slot. Descriptor (`cgroup2` mode): the directory of the slot's own cgroup.
     Start(Box<Start>),
     /// Throw away the program of before and open an empty /app of at most so many bytes.
@@ -54,6 +57,19 @@ pub enum ToZygote {
     },
 }
 
+/// What a root is built of.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RootPlan {
+    /// [`SlotSpec::mounts`].
+    pub mounts: Vec<Mount>,
+    /// [`SlotSpec::symlinks`].
+    pub symlinks: Vec<(PathBuf, PathBuf)>,
+    /// The slot's ids: what is built belongs to them.
+    pub ids: IdMap,
+    /// Layers left out, in a build for tests.
+    pub without: Without,
+}
+
 /// What a slot is made of.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Start {
@@ -69,10 +85,18 @@ pub struct Start {
     pub without: Without,
 }
 
+impl Start {
+    /// The root it needs.
+    pub(super) fn root(&self) -> RootPlan {
+        let SlotSpec { mounts, symlinks, .. } = &self.slot;
+        RootPlan { mounts: mounts.clone(), symlinks: symlinks.clone(), ids: self.ids, without: self.without }
+    }
+}
+
 /// From a slot.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromZygote {
-    /// The slot stands.
+    /// The slot stands. Not said where a run is waiting already: its answer says so.
     Ready(SlotFacts),
     /// The run ended. Descriptor (if `keep_box`): the root of its box, everything that could write there dead.
     Ended {
@@ -80,6 +104,8 @@ pub enum FromZygote {
         seq: u64,
         /// What was seen.
         outcome: Outcome,
+        /// Of the slot.
+        facts: SlotFacts,
     },
     /// The slot, or the run, could not be set up.
     Failed(Fault),

@@ -23,8 +23,8 @@ use super::seccomp;
 use super::spec::RunSpec;
 use super::sys::{self, CloneArgs};
 use super::userns::RUN_ID;
-use super::wire::{self, FromZygote, SlotFacts, Start, ToZygote};
-use nix::poll::{PollFd, PollFlags};
+use super::wire::{self, FromZygote, RootPlan, SlotFacts, Start, ToZygote};
+use nix::poll::{PollFd, PollFlags, PollTimeout};
 use nix::sys::socket::MsgFlags;
 use nix::sys::time::TimeSpec;
 use std::io;
@@ -55,6 +55,12 @@ struct Zygote {
     cpu: Option<usize>,
     /// How many CPUs it may use when it is not pinned.
     all_cpus: u64,
+}
+
+/// A root that has been entered, and what was opened on the way.
+pub(super) struct Rooted {
+    plan: RootPlan,
+    pids: Pids,
 }
 
 /// What all runs of the slot share.
@@ -96,10 +102,22 @@ enum AppState {
     Sealed,
 }
 
-/// Sets the slot up and serves it until its last run has ended or the supervisor is gone. `buffer` may have received messages
-/// before: then its memory is there.
-pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>, buffer: Vec<u8>) -> i32 {
-    let served = match Layers::set_up(&start, cgroup) {
+impl Rooted {
+    /// Builds the root and enters it, as the ids that the slot's zygote has.
+    pub(super) fn enter(plan: RootPlan) -> Result<Self, Fault> {
+        let sources = Sources::open(&plan)?;
+        plan.ids.enter()?;
+        forbid_nested_user_namespaces();
+        let pids = Pids::open();
+        rootfs::enter(&plan, &sources)?;
+        Ok(Self { plan, pids })
+    }
+}
+
+/// Sets the slot up, unless it is `rooted` already, and serves it until its last run has ended or the supervisor is gone. `buffer` may
+/// have received messages before: then its memory is there.
+pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>, buffer: Vec<u8>, rooted: Option<Rooted>) -> i32 {
+    let served = match Layers::set_up(&start, cgroup, rooted) {
         Ok(layers) => Zygote::new(socket, start, layers).and_then(|mut zygote| zygote.serve(buffer)),
         Err(fault) => Err(fault),
     };
@@ -114,13 +132,13 @@ pub(super) fn serve(socket: &OwnedFd, start: Start, cgroup: Option<OwnedFd>, buf
 
 impl Layers {
     /// In the order that each step needs the rights which the next ones take away.
-    fn set_up(start: &Start, cgroup: Option<OwnedFd>) -> Result<Self, Fault> {
-        let sources = Sources::open(&start.slot)?;
-        start.ids.enter()?;
-        forbid_nested_user_namespaces();
-        let pids = Pids::open();
-        rootfs::enter(&start.slot, &sources, start.without)?;
-        drop(sources);
+    fn set_up(start: &Start, cgroup: Option<OwnedFd>, rooted: Option<Rooted>) -> Result<Self, Fault> {
+        let plan = start.root();
+        let Rooted { pids, .. } = match rooted {
+            None => Rooted::enter(plan)?,
+            Some(rooted) if rooted.plan == plan => rooted,
+            Some(_) => return Err(protocol("the root that stands is another slot's")),
+        };
         let base = OwnedFd::from(std::fs::File::open("/proc/self/ns/mnt").at(Step::Namespaces)?);
         nix::unistd::sethostname("assize").at(Step::Hostname)?;
         let meters = match (start.mode, cgroup) {
@@ -158,7 +176,6 @@ impl Layers {
 
 impl Zygote {
     fn new(socket: &OwnedFd, start: Start, layers: Layers) -> Result<Self, Fault> {
-        let facts = SlotFacts { landlock_abi: layers.landlock.as_ref().map(|rules| rules.abi) };
         let mut fresh = libc::CLONE_NEWNS | libc::CLONE_NEWUTS;
         if start.mode == LimitMode::Rlimit {
             // In the other mode the run is cloned into its leaf first, which must be the root of what it sees.
@@ -168,7 +185,7 @@ impl Zygote {
         if start.slot.ipc_objects || start.without.seccomp() {
             fresh |= libc::CLONE_NEWIPC;
         }
-        let zygote = Self {
+        Ok(Self {
             socket: socket.try_clone().at(Step::Wire)?,
             start,
             layers,
@@ -179,12 +196,25 @@ impl Zygote {
             target: boxfs::Place::Box,
             cpu: None,
             all_cpus: cpus::count().unwrap_or(u64::MAX),
-        };
-        wire::send(zygote.socket.as_fd(), &FromZygote::Ready(facts), &[]).at(Step::Wire)?;
-        Ok(zygote)
+        })
+    }
+
+    fn facts(&self) -> SlotFacts {
+        SlotFacts { landlock_abi: self.layers.landlock.as_ref().map(|rules| rules.abi) }
+    }
+
+    /// Says that the slot stands, unless there is a run to begin with: who sent that waits for its answer, and to be woken twice takes
+    /// a CPU twice.
+    fn stand(&self) -> Result<(), Fault> {
+        let mut fds = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        if nix::poll::poll(&mut fds, PollTimeout::ZERO).at(Step::Wire)? > 0 {
+            return Ok(());
+        }
+        wire::send(self.socket.as_fd(), &FromZygote::Ready(self.facts()), &[]).at(Step::Wire)
     }
 
     fn serve(&mut self, mut buffer: Vec<u8>) -> Result<(), Fault> {
+        self.stand()?;
         while let Some((message, fds)) = wire::receive::<ToZygote>(self.socket.as_fd(), &mut buffer, MsgFlags::empty()).at(Step::Wire)? {
             let last = matches!(&message, ToZygote::Run(spec) if spec.last);
             self.take(message, fds)?;
@@ -228,7 +258,7 @@ impl Zygote {
             }
             // The run it was meant for has ended.
             ToZygote::Kill { .. } => Ok(()),
-            ToZygote::Start(_) => Err(protocol("the slot has been started already")),
+            ToZygote::Root(_) | ToZygote::Start(_) => Err(protocol("the slot has been started already")),
         }
     }
 
@@ -275,7 +305,7 @@ impl Zygote {
             handed::make_readable(files.box_mount.as_fd())?;
         }
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
-        wire::send_in_turn(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome }, &fds).at(Step::Wire)?;
+        wire::send_in_turn(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome, facts: self.facts() }, &fds).at(Step::Wire)?;
         if spec.last {
             return Ok(());
         }
