@@ -69,6 +69,28 @@ fn run_says_what_went_wrong() {
     }
 }
 
+/// What a slot's zygote calls itself is not the policy's to forbid.
+#[test]
+fn a_policy_of_few_calls_is_enough() {
+    const FEW: &str = r#"id = "few"
+allow = ["execve", "brk", "mmap", "munmap", "mprotect", "access", "openat", "newfstatat", "read", "pread64", "close", "arch_prctl",
+    "set_tid_address", "set_robust_list", "rseq", "prlimit64", "getrandom", "exit_group"]
+"#;
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("policies")).unwrap();
+    std::fs::write(dir.path().join("policies/few.toml"), FEW).unwrap();
+    let deadly = "id = \"deadly\"\ninclude = [\"native\"]\nkill = [\"poll\", \"sched_yield\", \"setsid\"]\n";
+    std::fs::write(dir.path().join("policies/deadly.toml"), deadly).unwrap();
+    for policy in ["few", "deadly"] {
+        let (ended, result) = run(dir.path(), &["--profiles", ".", "--policy", policy, "--", "/usr/bin/true"], b"");
+        assert!(ended.code() == 0 && result["verdict"] == "OK", "{policy}: {result:#} {ended:?}");
+    }
+    // The control: it does hold for the command.
+    let poll = ["--profiles", ".", "--policy", "deadly", "--", "python3", "-c", "import select; select.poll().poll(0)"];
+    let (_, result) = run(dir.path(), &poll, b"");
+    assert_eq!(result["verdict"], "SV", "{result:#}");
+}
+
 /// What a caller ignores is handed down (env(1)): children of which nobody is told.
 #[test]
 fn run_does_not_depend_on_what_its_caller_ignores() {

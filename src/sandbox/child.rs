@@ -144,11 +144,11 @@ impl Plan {
         }
         // Everything of ours is close-on-exec one by one; this holds for whatever we might have missed.
         step!(Step::Streams, close_rest_on_exec());
+        // No system call where the kernel has a clock page (vdso(7)); elsewhere one that the filter may forbid.
+        let nanos = u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX);
         if let Some(filter) = &self.lockdown {
             step!(Step::Lockdown, sys::seccomp_filter(filter));
         }
-        // No system call: the kernel's clock page (vdso(7)).
-        let nanos = u64::try_from(self.made.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.began.store(nanos.max(1), Ordering::Release);
         // SAFETY: both arrays are null-terminated, point to strings owned by the plan, and outlive the call.
         (Step::Exec, unsafe { sys::execve(self.argv.array[0], self.argv.array.as_ptr(), self.env.array.as_ptr()) })
