@@ -10,7 +10,9 @@ mod packages;
 
 use assize::model::{ErrorKind, Input, parse_input};
 use assize::profile::Profiles;
-use assize::sandbox::{FromZygote, IdMap, Kill, LAUNCHER, LimitMode, Lockdown, RunSpec, SlotSpec, Start, ToZygote, Without, receive, send};
+use assize::sandbox::{
+    FromZygote, IdMap, Kill, LAUNCHER, LimitMode, Lockdown, Root, RunSpec, SlotSpec, Start, ToZygote, Without, receive, send,
+};
 use harness::binary;
 use harness::suite::Suite;
 use include_dir::{Dir, include_dir};
@@ -298,14 +300,8 @@ fn order() -> impl Strategy<Value = (Vec<u8>, usize)> {
 }
 
 fn start() -> ToZygote {
-    let slot = SlotSpec {
-        mounts: Vec::new(),
-        symlinks: Vec::new(),
-        policy: "x".into(),
-        filters: Vec::new(),
-        ipc_objects: true,
-        lockdown: Lockdown::default(),
-    };
+    let slot =
+        SlotSpec { root: Root::default(), policy: "x".into(), filters: Vec::new(), ipc_objects: true, lockdown: Lockdown::default() };
     ToZygote::Start(Box::new(Start { slot, ids: IdMap::Self_, mode: LimitMode::Rlimit, cpu_quota_us: None, without: Without::default() }))
 }
 

@@ -2,8 +2,8 @@
 //! the name of the policy, which it is told first.
 use assize::pool::{Config, Pool, SlotError};
 use assize::sandbox::{
-    End, Fault, FromZygote, IdSource, LAUNCHER, Lockdown, NoIds, Outcome, RunSpec, SlotFacts, SlotSpec, Step, ToZygote, Usage, Without,
-    receive, send,
+    End, Fault, FromZygote, IdSource, LAUNCHER, Lockdown, NoIds, Outcome, Root, RunSpec, SlotFacts, SlotSpec, Step, ToZygote, Usage,
+    Without, receive, send,
 };
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use std::fs::File;
@@ -105,8 +105,7 @@ fn act(socket: BorrowedFd, what: &str, seq: u64) {
 /// A spec whose policy is an order to the hostile process.
 fn slot(order: &str) -> Arc<SlotSpec> {
     Arc::new(SlotSpec {
-        mounts: Vec::new(),
-        symlinks: Vec::new(),
+        root: Root::default(),
         policy: order.into(),
         filters: Vec::new(),
         ipc_objects: true,

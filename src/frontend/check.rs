@@ -1,5 +1,5 @@
 //! `assize check`: what this host offers, proven by a run, and what mends what is missing.
-use super::host::Host;
+use super::host::{FirstSlot, Host};
 use super::{languages, remedy};
 use crate::cli::CheckArgs;
 use crate::judge::{Command, run_command};
@@ -70,7 +70,7 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<u8> {
 }
 
 async fn find(args: &CheckArgs) -> anyhow::Result<Findings> {
-    let host = Host::look(&args.host);
+    let host = Host::look(FirstSlot::none(), &args.host);
     let lacks = host.lacks(&args.host);
     let profiles = host.profiles(&args.host.profiles)?;
     let mut checks = vec![kernel(), limits(&host), ids(host.ids), landlock(&host)];

@@ -2,8 +2,8 @@
 use crate::cli::{HostArgs, LimitsMode, Requirement};
 use crate::model::Cpus;
 use crate::pool::{Config, Pool};
-use crate::profile::{Profiles, Root, user_directory};
-use crate::sandbox::{Ahead, IdSource, LimitMode, Subtree, Without, landlock_abi};
+use crate::profile::{Profiles, user_directory};
+use crate::sandbox::{Ahead, IdSource, LimitMode, Root, Subtree, Without, landlock_abi};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub struct Host {
     /// Before the subtree, which it may be in: fields drop in order.
     ahead: Option<Ahead>,
+    without: Without,
     /// Where ids come from.
     pub ids: IdSource,
     /// The cgroup subtree; `Err`: why there is none.
@@ -23,23 +24,30 @@ pub struct Host {
     pub cpus: Option<Cpus>,
 }
 
-/// A slot that was begun with before all else, whatever it will hold. While there is no second thread.
+/// A slot that is begun with before all else, whatever it will hold.
 #[derive(Debug)]
 pub(super) struct FirstSlot {
     ids: IdSource,
+    without: Without,
     zygote: Option<Ahead>,
 }
 
 impl FirstSlot {
+    /// None.
+    pub fn none() -> Self {
+        Self { ids: IdSource::detect(), without: Without::from_environment(), zygote: None }
+    }
+
+    /// While there is no second thread.
     pub fn begin() -> Self {
-        let ids = IdSource::detect();
-        Self { ids, zygote: Ahead::fork(ids) }
+        let none = Self::none();
+        Self { zygote: Ahead::fork(none.ids), ..none }
     }
 
     /// With this root, which is that of the slot that will be asked for first.
     pub fn build(&self, root: &Root) {
         if let Some(zygote) = &self.zygote {
-            zygote.build(&root.mounts, &root.symlinks, Without::from_environment());
+            zygote.build(root, self.without);
         }
     }
 }
@@ -48,15 +56,12 @@ impl Host {
     /// Looks at the host, takes a cgroup subtree where there is one to be had, and refuses if more is required than it gives.
     /// What it gives less of is said, once, in one line.
     pub fn find(args: &HostArgs) -> anyhow::Result<Self> {
-        Self::fit(Self::look(args), args)
+        Self::find_for(FirstSlot::none(), args)
     }
 
     /// The same, for who has begun with a slot.
     pub(super) fn find_for(first: FirstSlot, args: &HostArgs) -> anyhow::Result<Self> {
-        Self::fit(Self::look_for(first, args), args)
-    }
-
-    fn fit(host: Self, args: &HostArgs) -> anyhow::Result<Self> {
+        let host = Self::look(first, args);
         if let Some(what) = host.lacks(args).into_iter().next() {
             anyhow::bail!("{what}");
         }
@@ -83,16 +88,13 @@ impl Host {
     }
 
     /// The same, whatever is required.
-    pub fn look(args: &HostArgs) -> Self {
-        Self::look_for(FirstSlot { ids: IdSource::detect(), zygote: None }, args)
-    }
-
-    fn look_for(FirstSlot { ids, zygote: ahead }: FirstSlot, args: &HostArgs) -> Self {
+    pub(super) fn look(first: FirstSlot, args: &HostArgs) -> Self {
+        let FirstSlot { ids, without, zygote: ahead } = first;
         let subtree = match args.limits_mode {
             LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
             LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(&ahead.as_ref().map(Ahead::processes).unwrap_or_default()),
         };
-        Self { ahead, ids, subtree, landlock: landlock_abi(), cpus: args.cpus }
+        Self { ahead, ids, without, subtree, landlock: landlock_abi(), cpus: args.cpus }
     }
 
     /// What is required and not there, in words.
@@ -154,7 +156,7 @@ impl Host {
         let cpus = cpus.context("failed to ask which CPUs may be used")?;
         // What lacks has been said by now: in error, or by `assize check`, whose run goes without.
         let cpu_quota_us = self.cpus.filter(|_| self.lacks_cpu().is_none()).map(Cpus::quota_us);
-        let (subtree, without) = (self.subtree.ok(), Without::from_environment());
+        let (subtree, without) = (self.subtree.ok(), self.without);
         Ok(Pool::new(Config { workers, ids: self.ids, subtree, cpu_quota_us, cpus, without, ahead: self.ahead }))
     }
 }

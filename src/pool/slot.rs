@@ -180,7 +180,7 @@ pub(super) struct Slot {
 
 impl Slot {
     /// Starts a slot and waits until it stands. Not one that was forked ahead: its first run is sent after it, so that it
-    /// goes on with that by itself, and whether it stands is heard before the run's answer.
+    /// goes on with that by itself, and whether it stands is heard with the run's answer at the latest.
     pub async fn start(foundation: Foundation) -> Result<Self, SlotError> {
         let Foundation { spec, ground, mode, cgroup, cpu_quota_us, without } = foundation;
         let ahead = matches!(ground, Ground::Ahead(_));
@@ -323,6 +323,8 @@ impl Slot {
         // The run must be the only one to hold its streams, or its end would not be seen on them.
         drop(streams);
         loop {
+            // Until it stands it is owed no more time than for that.
+            let patience = if self.facts.is_some() { patience } else { PATIENCE };
             match tokio::time::timeout(patience, self.receive()).await.map_err(|_| SlotError::Stalled)?? {
                 (FromZygote::Ready(facts), _) if self.facts.is_none() => self.facts = Some(facts),
                 (FromZygote::Ended { seq: ended, outcome, facts }, fds)
@@ -341,19 +343,19 @@ impl Slot {
     /// Ends the slot and waits until nothing of it is left; but a zygote of our own without a cgroup, for which nothing waits, is given
     /// back as it dies, with its ids.
     pub async fn discard(self) -> Option<(Forked, Claim)> {
-        let Self { socket, mut process, cgroup, claim, .. } = self;
+        let Self { socket, process, cgroup, claim, .. } = self;
         // The end of the socket is the end of the zygote, and with it of its PID namespace. A killer may still hold the
         // socket: shutting it down ends it for all.
         let _ = nix::sys::socket::shutdown(socket.get_ref().as_raw_fd(), nix::sys::socket::Shutdown::Both);
         drop(socket);
-        if let Process::Zygote(zygote) = process {
+        if let Process::Zygote(zygote) = &process {
             // Nothing is owed to anybody any more: at once.
             zygote.kill();
-            if cgroup.is_none() {
-                return Some((zygote, claim));
-            }
-            process = Process::Zygote(zygote);
         }
+        let (mut process, cgroup) = match (process, cgroup) {
+            (Process::Zygote(zygote), None) => return Some((zygote, claim)),
+            both => both,
+        };
         if tokio::time::timeout(PATIENCE, process.end()).await.is_err() {
             tracing::error!("a slot did not end in time; what is left of it is killed");
             if let Process::Launcher(launcher) = &mut process {

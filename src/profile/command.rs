@@ -1,8 +1,8 @@
 //! The root of a command that is no language's: the system's programs and libraries, and what the caller adds.
 use super::error::ProfileError;
 use super::load::Profiles;
-use super::mounts::{self, Root};
-use crate::sandbox::{Mount, SlotSpec};
+use super::mounts;
+use crate::sandbox::{Mount, Root, SlotSpec};
 use std::path::Path;
 
 /// The system, read-only.
@@ -44,8 +44,7 @@ impl Profiles {
             return Err(ProfileError::NothingStarts { policy: policy.to_owned() });
         }
         Ok(SlotSpec {
-            mounts: root.mounts,
-            symlinks: root.symlinks,
+            root,
             policy: policy.to_owned(),
             filters: found.filters()?.to_vec(),
             ipc_objects: found.ipc_objects(),

@@ -325,8 +325,7 @@ impl Stage {
             let root = mounts::root(&self.binds, toolchain)?;
             let policy = self.policy.id().to_owned();
             Ok(Arc::new(SlotSpec {
-                mounts: root.mounts,
-                symlinks: root.symlinks,
+                root,
                 policy,
                 filters: filters.to_vec(),
                 ipc_objects: self.policy.ipc_objects(),

@@ -34,7 +34,6 @@ pub use error::{ProfileError, ProgramError, Unavailable};
 pub use language::{CompilePlan, Language, Product, RunPlan};
 pub use layout::{Layout, Origin, Placed, Program};
 pub use load::{Profiles, user_directory};
-pub use mounts::Root;
 pub use places::cache as cache_directory;
 pub use policy::Policy;
 pub use toolchain::Toolchain;

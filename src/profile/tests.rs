@@ -155,7 +155,7 @@ fn a_policy_without_execve_is_for_includes_only() {
     let text = std::fs::read_to_string("profiles/languages/bash.toml").unwrap();
     let error = load_error(&[("languages/bash.toml", &text.replace("policy = \"native\"", "policy = \"base\""))]);
     assert!(error.contains("execve"), "{error}");
-    assert!(built_in().command_slot("base", super::Root::default()).is_err());
+    assert!(built_in().command_slot("base", crate::sandbox::Root::default()).is_err());
 }
 
 #[test]
@@ -294,6 +294,6 @@ fn languages_with_equal_needs_share_their_slots() {
     };
     if let (Some(c), Some(cpp)) = (slot("c17"), slot("cpp20")) {
         assert_eq!(c, cpp);
-        assert!(c.mounts.iter().all(|m| m.source.is_absolute() && m.source.exists()));
+        assert!(c.root.mounts.iter().all(|m| m.source.is_absolute() && m.source.exists()));
     }
 }

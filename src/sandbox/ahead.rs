@@ -11,7 +11,7 @@
 use super::cpus;
 use super::fault::{At, Fault, Step};
 use super::launcher::{self, LAUNCHER};
-use super::spec::Mount;
+use super::spec::Root;
 use super::sys::{self, CloneArgs};
 use super::userns::{Claim, IdMap, IdSource, Mapping};
 use super::wire::{self, FromZygote, RootPlan, ToZygote};
@@ -22,7 +22,6 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
-use std::path::PathBuf;
 
 /// A zygote that waits to be told what to hold, while its ids are being mapped.
 #[derive(Debug)]
@@ -77,9 +76,9 @@ impl Ahead {
 
     /// Tells it what its root has of the host, if its ids stand already: it builds that while its maker finds out the rest. Without
     /// this it does so with its start, and if this should fail, so does that, and says why.
-    pub fn build(&self, mounts: &[Mount], symlinks: &[(PathBuf, PathBuf)], without: Without) {
+    pub fn build(&self, root: &Root, without: Without) {
         if self.mapping.stands() {
-            let plan = RootPlan { mounts: mounts.to_vec(), symlinks: symlinks.to_vec(), ids: self.claim.ids, without };
+            let plan = RootPlan { root: root.clone(), ids: self.claim.ids, without };
             let _ = wire::send(self.socket.as_fd(), &ToZygote::Root(Box::new(plan)), &[]);
         }
     }

@@ -51,7 +51,7 @@ pub use launcher::{LAUNCHER, divert, executable, seal};
 pub use opener::{FIRST_BLOCK, FromOpener, OPENER, ToOpener};
 pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
 pub use seccomp::{Fate, by_number};
-pub use spec::{Lockdown, Mount, RunSpec, SlotSpec};
+pub use spec::{Lockdown, Mount, Root, RunSpec, SlotSpec};
 pub use subtree::{SlotCgroup, Subtree};
 pub use userns::{Claim, IdMap, IdSource, NoIds, RUN_ID, Range};
 pub use wire::{CROWDED, FromZygote, MAX_MESSAGE, RootPlan, SlotFacts, Start, ToZygote, is_crowded, receive, send};

@@ -11,11 +11,11 @@ pub(super) fn read(path: impl AsRef<Path>) -> io::Result<String> {
     read_open(File::open(path)?)
 }
 
-/// Reads one that is open: in one read(2), and one more that finds its end. They have no size by which std could make room, so that it
-/// would begin with 32 bytes, which for a long one are half a dozen calls.
-pub(super) fn read_open(mut file: File) -> io::Result<String> {
+/// Reads one that is open: in one read(2), and one more that finds its end. They have no size by which std could make room: it would ask
+/// for that, and where it stands, and begin with 32 bytes, which for a long one are half a dozen calls. (It asks nothing of a `Take`.)
+pub(super) fn read_open(file: File) -> io::Result<String> {
     let mut text = String::with_capacity(ROOM);
-    file.read_to_string(&mut text)?;
+    file.take(u64::MAX).read_to_string(&mut text)?;
     Ok(text)
 }
 

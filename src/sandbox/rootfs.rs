@@ -46,7 +46,7 @@ impl Sources {
     pub(super) fn open(plan: &RootPlan) -> Result<Self, Fault> {
         let path =
             |p: &Path| open(p, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).at_with(Step::OpenBindSource, || p.display().to_string());
-        let binds = plan.mounts.iter().map(|m| Ok((path(&m.source)?, m.target.clone()))).collect::<Result<_, Fault>>()?;
+        let binds = plan.root.mounts.iter().map(|m| Ok((path(&m.source)?, m.target.clone()))).collect::<Result<_, Fault>>()?;
         let devices = DEVICES.iter().map(|d| Ok((path(&Path::new("/dev").join(d))?, *d))).collect::<Result<_, Fault>>()?;
         Ok(Self { binds, devices })
     }
@@ -89,7 +89,7 @@ pub(super) fn enter(plan: &RootPlan, sources: &Sources) -> Result<(), Fault> {
     for (name, text) in ETC {
         etc_file(root.as_fd(), name, text)?;
     }
-    for (text, link) in &plan.symlinks {
+    for (text, link) in &plan.root.symlinks {
         let link = relative(link)?;
         if let Some(parent) = link.parent() {
             make_dir(root.as_fd(), parent)?;

@@ -12,13 +12,20 @@ pub struct Mount {
     pub target: PathBuf,
 }
 
+/// What a slot's root has of the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Root {
+    /// Read-only binds.
+    pub mounts: Vec<Mount>,
+    /// Symbolic links, (target, link).
+    pub symlinks: Vec<(PathBuf, PathBuf)>,
+}
+
 /// What is prepared once for a slot and shared by its runs: slots with equal specs are interchangeable.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SlotSpec {
-    /// Read-only binds.
-    pub mounts: Vec<Mount>,
-    /// Symbolic links in the root, (target, link).
-    pub symlinks: Vec<(PathBuf, PathBuf)>,
+    /// What its root has of the host.
+    pub root: Root,
     /// The system-call policy's name, for the record.
     pub policy: String,
     /// The policy's filters, oldest first, as raw BPF instructions (`struct sock_filter` as one little-endian u64).

@@ -3,7 +3,7 @@
 //! ```text
 //! base/                       the delegated cgroup
 //!   assize-PID-N/             one supervisor's; its directory is locked (flock) for as long as that one lives
-//!     supervisor/             ourselves, where we had to leave the base (no internal processes, cgroups(7))
+//!     supervisor/             ourselves and our children, where we had to leave the base (no internal processes, cgroups(7))
 //!     slot-N/                 one slot's, owned by its zygote
 //!       zygote/               the zygote: beside the limited leaves, never in one
 //!       run-N/                one run's leaf (`cgroup`)
@@ -31,6 +31,9 @@ const WELCOME: [&str; 3] = ["cpu", "cpuset", "io"];
 /// And of that a run's leaf, which is made for every run. Not cpuset: who is cloned into another cpuset loses the affinity he had
 /// (`cpuset_fork` in kernel/cgroup/cpuset.c, but for kernels since 6.2), and that is what pins a run.
 const WELCOME_TO_RUNS: [&str; 1] = ["cpu"];
+
+/// How long a process that is just ending may keep its cgroup from being used, in milliseconds; far more than it does.
+const PATIENCE_MS: u32 = 100;
 
 /// A delegated subtree with memory and pids controllers in force, and others where they are offered.
 #[derive(Debug)]
@@ -103,15 +106,21 @@ impl Subtree {
         let supervisor = subtree.path.join("supervisor");
         // Without our move nothing can be enabled; `subtree` takes back what was done when it is dropped.
         fs::create_dir(&supervisor).map_err(|e| refused(own, &e))?;
-        for pid in &ours {
-            match write(&supervisor, "cgroup.procs", pid) {
-                // It has ended meanwhile.
-                Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {}
-                other => other.map_err(|e| refused(own, &e))?,
+        let mut tries = 0..PATIENCE_MS;
+        loop {
+            for pid in &ours {
+                match write(&supervisor, "cgroup.procs", pid) {
+                    // It has ended meanwhile.
+                    Err(e) if e.raw_os_error() == Some(libc::ESRCH) => {}
+                    other => other.map_err(|e| refused(own, &e))?,
+                }
+            }
+            match enable(own, &WELCOME).and_then(|()| subtree.enable()) {
+                // One that is just ending is not moved (`cgroup_migrate_add_task` in the kernel), and counts until it has.
+                Err(e) if e.raw_os_error() == Some(libc::EBUSY) && tries.next().is_some() => std::thread::sleep(Duration::from_millis(1)),
+                enabled => return enabled.map(|()| subtree).map_err(|e| refused(own, &e)),
             }
         }
-        enable(own, &WELCOME).and_then(|()| subtree.enable()).map_err(|e| refused(own, &e))?;
-        Ok(subtree)
     }
 
     /// In the root of a cgroup namespace, a container's: all that is in it goes into one leaf, and stays there, so that whoever
@@ -216,12 +225,19 @@ impl Subtree {
                 let given = Controllers::given(dir).0.iter().map(|c| format!("-{c} ")).collect::<String>();
                 let _ = write(dir, "cgroup.subtree_control", &given);
             }
-            let _ = write(own, "cgroup.procs", "0");
+            for pid in words(&self.path.join("supervisor/cgroup.procs")).unwrap_or_default() {
+                let _ = write(own, "cgroup.procs", &pid);
+            }
         }
-        remove_tree(&self.path);
-        if self.path.exists() {
-            tracing::debug!("{} could not be removed; the next start sweeps it", self.path.display());
+        for _ in 0..PATIENCE_MS {
+            remove_tree(&self.path);
+            if !self.path.exists() {
+                return;
+            }
+            // Of who has just ended.
+            std::thread::sleep(Duration::from_millis(1));
         }
+        tracing::debug!("{} could not be removed; the next start sweeps it", self.path.display());
     }
 }
 

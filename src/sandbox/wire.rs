@@ -5,14 +5,13 @@
 //! or does not decode is an error, and ends the slot.
 use super::fault::Fault;
 use super::outcome::{Kill, LimitMode, Outcome};
-use super::spec::{Mount, RunSpec, SlotSpec};
+use super::spec::{Root, RunSpec, SlotSpec};
 use super::userns::IdMap;
 use super::without::Without;
 use nix::sys::socket::MsgFlags;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// The longest datagram. argv and environment of a run are bounded well below this.
@@ -60,10 +59,8 @@ pub enum ToZygote {
 /// What a root is built of.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RootPlan {
-    /// [`SlotSpec::mounts`].
-    pub mounts: Vec<Mount>,
-    /// [`SlotSpec::symlinks`].
-    pub symlinks: Vec<(PathBuf, PathBuf)>,
+    /// What it has of the host.
+    pub root: Root,
     /// The slot's ids: what is built belongs to them.
     pub ids: IdMap,
     /// Layers left out, in a build for tests.
@@ -88,15 +85,14 @@ pub struct Start {
 impl Start {
     /// The root it needs.
     pub(super) fn root(&self) -> RootPlan {
-        let SlotSpec { mounts, symlinks, .. } = &self.slot;
-        RootPlan { mounts: mounts.clone(), symlinks: symlinks.clone(), ids: self.ids, without: self.without }
+        RootPlan { root: self.slot.root.clone(), ids: self.ids, without: self.without }
     }
 }
 
 /// From a slot.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromZygote {
-    /// The slot stands. Not said where a run is waiting already: its answer says so.
+    /// The slot stands. Where there is a run to begin with, that is said by its answer, or once it has gone on for a while.
     Ready(SlotFacts),
     /// The run ended. Descriptor (if `keep_box`): the root of its box, everything that could write there dead.
     Ended {

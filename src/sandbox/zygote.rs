@@ -24,7 +24,7 @@ use super::spec::RunSpec;
 use super::sys::{self, CloneArgs};
 use super::userns::RUN_ID;
 use super::wire::{self, FromZygote, RootPlan, SlotFacts, Start, ToZygote};
-use nix::poll::{PollFd, PollFlags, PollTimeout};
+use nix::poll::{PollFd, PollFlags};
 use nix::sys::socket::MsgFlags;
 use nix::sys::time::TimeSpec;
 use std::io;
@@ -55,6 +55,8 @@ struct Zygote {
     cpu: Option<usize>,
     /// How many CPUs it may use when it is not pinned.
     all_cpus: u64,
+    /// That it stands.
+    said: bool,
 }
 
 /// A root that has been entered, and what was opened on the way.
@@ -196,6 +198,7 @@ impl Zygote {
             target: boxfs::Place::Box,
             cpu: None,
             all_cpus: cpus::count().unwrap_or(u64::MAX),
+            said: false,
         })
     }
 
@@ -203,18 +206,22 @@ impl Zygote {
         SlotFacts { landlock_abi: self.layers.landlock.as_ref().map(|rules| rules.abi) }
     }
 
-    /// Says that the slot stands, unless there is a run to begin with: who sent that waits for its answer, and to be woken twice takes
-    /// a CPU twice.
-    fn stand(&self) -> Result<(), Fault> {
-        let mut fds = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
-        if nix::poll::poll(&mut fds, PollTimeout::ZERO).at(Step::Wire)? > 0 {
+    /// Says that the slot stands, if that has not been said yet.
+    fn say_ready(&mut self) -> Result<(), Fault> {
+        if self.said {
             return Ok(());
         }
+        self.said = true;
         wire::send(self.socket.as_fd(), &FromZygote::Ready(self.facts()), &[]).at(Step::Wire)
     }
 
     fn serve(&mut self, mut buffer: Vec<u8>) -> Result<(), Fault> {
-        self.stand()?;
+        // Who has sent something waits for a run's answer (nothing else is sent before it is said that the slot stands), and to be
+        // woken twice takes a CPU twice. (ppoll(2), as `wait_event` does: the filters stand.)
+        let mut fds = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
+        if nix::poll::ppoll(&mut fds, Some(TimeSpec::from_duration(Duration::ZERO)), None).at(Step::Wait)? == 0 {
+            self.say_ready()?;
+        }
         while let Some((message, fds)) = wire::receive::<ToZygote>(self.socket.as_fd(), &mut buffer, MsgFlags::empty()).at(Step::Wire)? {
             let last = matches!(&message, ToZygote::Run(spec) if spec.last);
             self.take(message, fds)?;
@@ -305,6 +312,7 @@ impl Zygote {
             handed::make_readable(files.box_mount.as_fd())?;
         }
         let fds: Vec<RawFd> = handle.iter().map(boxfs::raw).collect();
+        self.said = true;
         wire::send_in_turn(self.socket.as_fd(), &FromZygote::Ended { seq: spec.seq, outcome, facts: self.facts() }, &fds).at(Step::Wire)?;
         if spec.last {
             return Ok(());
@@ -359,6 +367,7 @@ impl Zygote {
             Begun::Runs(kill) => {
                 // Our ends of the streams: the run must be the only one that holds them.
                 streams = None;
+                self.say_ready()?;
                 // The time of a longer one is time to make ready for the next.
                 if !spec.last {
                     self.open_box(spec.disk_bytes)?;
