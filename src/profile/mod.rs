@@ -4,8 +4,8 @@
 //! profiles/**/*.toml ─load→ Profiles ─language(id)→ Language ─layout(program)→ Layout ─┬ compile_plan → CompilePlan
 //!                                                     └ toolchain → Toolchain ─────────┴ run_plan     → RunPlan
 //! ```
-//! Reading the data costs little; looking for a toolchain, asking its version, its `prepare` step and compiling a
-//! policy to BPF happen on first use of the language, and are kept.
+//! The built-in files are read when assize is built (`build.rs`, Cargo's build script), so that loading costs little; looking for a
+//! toolchain, asking its version, its `prepare` step and compiling a policy to BPF happen on first use of the language, and are kept.
 //!
 //! It may run a toolchain's own command on the host (its version, its `prepare` step), with a clean environment and
 //! never with anything of a request's. Invariant: it neither reads nor runs what a contestant wrote, except that
