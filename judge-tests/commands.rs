@@ -69,6 +69,14 @@ fn run_says_what_went_wrong() {
     }
 }
 
+/// A slot is given 20 seconds to stand, and here says with its first answer that it does, unless that is long in coming.
+#[test]
+fn a_first_run_may_take_longer_than_its_slot_to_stand() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ended, result) = run(dir.path(), &["--wall-time", "60000", "--", "sleep", "21"], b"");
+    assert!(ended.code() == 0 && result["wall_time_ms"].as_f64() > Some(20_500.0), "{result:#} {ended:?}");
+}
+
 /// What a slot's zygote calls itself is not the policy's to forbid.
 #[test]
 fn a_policy_of_few_calls_is_enough() {

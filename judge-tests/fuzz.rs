@@ -11,7 +11,7 @@ mod packages;
 use assize::model::{ErrorKind, Input, parse_input};
 use assize::profile::Profiles;
 use assize::sandbox::{
-    FromZygote, IdMap, Kill, LAUNCHER, LimitMode, Lockdown, Root, RunSpec, SlotSpec, Start, ToZygote, Without, receive, send,
+    FromZygote, IdMap, Kill, LAUNCHER, LimitMode, Lockdown, Root, RootPlan, RunSpec, SlotSpec, Start, ToZygote, Without, receive, send,
 };
 use harness::binary;
 use harness::suite::Suite;
@@ -291,6 +291,11 @@ fn order() -> impl Strategy<Value = (Vec<u8>, usize)> {
         Just(()).prop_map(|()| ToZygote::SealApp),
         any::<u64>().prop_map(|seq| ToZygote::Kill { seq, reason: Kill::Cancelled }),
         Just(()).prop_map(|()| start()),
+        Just(()).prop_map(|()| ToZygote::Root(Box::new(RootPlan {
+            root: Root::default(),
+            ids: IdMap::Self_,
+            without: Without::default()
+        }))),
         (any::<u64>(), prop::sample::select(&["/proc/self/exe", "", "/nothing"][..]))
             .prop_map(|(n, program)| ToZygote::Run(Box::new(run(n, program)))),
     ];

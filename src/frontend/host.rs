@@ -33,7 +33,7 @@ pub(super) struct FirstSlot {
 }
 
 impl FirstSlot {
-    /// None.
+    /// Nothing is begun: a slot is started when it is asked for.
     pub fn none() -> Self {
         Self { ids: IdSource::detect(), without: Without::from_environment(), zygote: None }
     }
