@@ -4,7 +4,9 @@ mod harness;
 
 use harness::traces::{files, traces};
 use harness::{binary, processes};
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 use serde_json::json;
 use std::fs;
@@ -130,6 +132,38 @@ fn after_sigkill_in_the_middle() {
 }
 
 /// A slot that dies under its run: the run is judged again in another, or `IE`; one answer each, and the rest unharmed.
+/// `run` forks before it has read its arguments, and waits for who was forked, whatever becomes of it: nobody else may be there who would.
+#[test]
+fn after_a_run_that_was_not_to_be() {
+    let scene = Scene::new();
+    let orphan = || waitpid(None, Some(WaitPidFlag::WNOHANG));
+    // Of tests before this one.
+    while orphan().is_ok() {}
+    let (mut shell, mut orphans) = (std::process::Command::new("sh"), 0);
+    assert!(shell.args(["-c", "sleep 0 & exec true"]).status().unwrap().success());
+    while waitpid(None, None).is_ok() {
+        orphans += 1;
+    }
+    assert_eq!(orphans, 1, "an orphan is not seen here");
+    for (args, status) in [
+        (&["run"][..], 2),
+        (&["run", "--help"], 0),
+        (&["run", "--version"], 0),
+        (&["run", "--no-such-option", "--", "true"], 2),
+        (&["run", "--memory", "much", "--", "true"], 2),
+        (&["run", "--result", "1", "--", "true"], 2),
+        (&["run", "--policy", "none", "--", "true"], 2),
+        (&["run", "--file", "none", "--", "true"], 2),
+        (&["run", "--", "no-such-program"], 2),
+        (&["run", "--", "true"], 0),
+    ] {
+        let ended = binary::run(args, &scene.path("tmp"), b"");
+        assert_eq!(ended.code(), status, "{args:?}: {}", ended.stderr);
+        assert_eq!(orphan(), Err(Errno::ECHILD), "{args:?} has left a process to others");
+    }
+    scene.assert_clean();
+}
+
 #[test]
 fn after_a_zygote_was_killed() {
     let scene = Scene::new();

@@ -54,6 +54,20 @@ fn run_without_a_place_for_the_result_says_it_on_stderr() {
     assert_eq!((ended.code(), &result["verdict"]), (0, &"OK".into()));
 }
 
+/// By the time its arguments are read, `run` has descriptors of its own open: they are no place for a result.
+#[test]
+fn run_writes_its_result_to_no_descriptor_of_its_own() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for descriptor in 3..10 {
+        let mut shell = std::process::Command::new("sh");
+        // Whatever came with us.
+        shell.args(["-c", "exec \"$0\" run --result $1 -- true 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"]).arg(binary::path());
+        let ended = shell.arg(descriptor.to_string()).current_dir(&dir).output().expect("sh");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.code() == Some(2) && said.contains("is it open for writing?"), "{descriptor}: {ended:?}");
+    }
+}
+
 #[test]
 fn run_says_what_went_wrong() {
     let dir = tempfile::tempdir().expect("a directory");

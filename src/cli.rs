@@ -229,7 +229,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub host: HostArgs,
     /// The command and its arguments.
-    #[arg(value_name = "CMD", required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "CMD", required = true, trailing_var_arg = true)]
     pub command: Vec<String>,
 }
 

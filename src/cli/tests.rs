@@ -45,6 +45,21 @@ fn run_takes_limits_and_leaves_the_command_alone() {
     assert_eq!(run.command, ["ls", "-l"]);
 }
 
+/// A slip in an option is one, and not a command that nobody finds.
+#[test]
+fn a_command_that_looks_like_an_option_follows_two_dashes() {
+    let said = Cli::try_parse_from(["assize", "run", "--memroy", "64M", "--", "ls"]).unwrap_err().to_string();
+    assert!(said.contains("unexpected argument '--memroy'") && said.contains("'--memory'"), "{said}");
+    for (given, command) in [
+        (&["echo", "-x", "--", "--memroy", "--help"][..], &["echo", "-x", "--", "--memroy", "--help"][..]),
+        (&["--", "-x", "-y"], &["-x", "-y"]),
+    ] {
+        let cli = Cli::try_parse_from(["assize", "run"].iter().chain(given)).unwrap();
+        let Command::Run(run) = cli.command else { panic!("not run") };
+        assert_eq!(run.command, command);
+    }
+}
+
 #[test]
 fn bad_arguments_are_refused() {
     for bad in [

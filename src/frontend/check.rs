@@ -6,7 +6,7 @@ use crate::judge::{Command, run_command};
 use crate::model::{LimitsRequest, RunReport, Verdict};
 use crate::pool::{SlotError, memory_file};
 use crate::profile::command_root;
-use crate::sandbox::IdSource;
+use crate::sandbox::{IdSource, Without};
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -70,7 +70,7 @@ pub fn check(args: &CheckArgs) -> anyhow::Result<u8> {
 }
 
 async fn find(args: &CheckArgs) -> anyhow::Result<Findings> {
-    let host = Host::look(FirstSlot::none(), &args.host);
+    let host = Host::look(FirstSlot::none(), Without::from_environment(), &args.host);
     let lacks = host.lacks(&args.host);
     let profiles = host.profiles(&args.host.profiles)?;
     let mut checks = vec![kernel(), limits(&host), ids(host.ids), landlock(&host)];

@@ -1,10 +1,12 @@
 //! What every command that runs something needs of the host: ids, limits, profiles.
+use super::scope;
 use crate::cli::{HostArgs, LimitsMode, Requirement};
 use crate::model::Cpus;
 use crate::pool::{Config, Pool};
 use crate::profile::{Profiles, user_directory};
-use crate::sandbox::{Ahead, IdSource, LimitMode, Root, Subtree, Without, landlock_abi};
+use crate::sandbox::{Ahead, IdSource, LimitMode, Root, Subtree, Unmapped, Without, landlock_abi};
 use anyhow::Context as _;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,28 +28,35 @@ pub struct Host {
 
 /// A slot that is begun with before all else, whatever it will hold.
 #[derive(Debug)]
-pub(super) struct FirstSlot {
+pub struct FirstSlot {
     ids: IdSource,
-    without: Without,
     zygote: Option<Ahead>,
 }
 
 impl FirstSlot {
     /// Nothing is begun: a slot is started when it is asked for.
-    pub fn none() -> Self {
-        Self { ids: IdSource::detect(), without: Without::from_environment(), zygote: None }
+    pub(super) fn none() -> Self {
+        Self { ids: IdSource::detect(), zygote: None }
     }
 
     /// While there is no second thread.
-    pub fn begin() -> Self {
-        let none = Self::none();
-        Self { zygote: Ahead::fork(none.ids), ..none }
+    pub(super) fn begin() -> Self {
+        // Forked before it is known what its ids will be: it has namespaces to make meanwhile.
+        let zygote = Unmapped::fork();
+        let ids = IdSource::detect();
+        Self { ids, zygote: zygote.and_then(|zygote| zygote.map(ids)) }
+    }
+
+    /// Before even the arguments are read, if by the first of them (`command`) a slot will be wanted, and if it will be wanted in this
+    /// very process: not where that may have to go into a scope first.
+    pub fn before_arguments(command: Option<&OsStr>) -> Option<Self> {
+        (command? == "run" && !scope::is_to_be_had()).then(Self::begin)
     }
 
     /// With this root, which is that of the slot that will be asked for first.
-    pub fn build(&self, root: &Root) {
+    pub(super) fn build(&self, root: &Root, without: Without) {
         if let Some(zygote) = &self.zygote {
-            zygote.build(root, self.without);
+            zygote.build(root, without);
         }
     }
 }
@@ -56,12 +65,12 @@ impl Host {
     /// Looks at the host, takes a cgroup subtree where there is one to be had, and refuses if more is required than it gives.
     /// What it gives less of is said, once, in one line.
     pub fn find(args: &HostArgs) -> anyhow::Result<Self> {
-        Self::find_for(FirstSlot::none(), args)
+        Self::find_for(FirstSlot::none(), Without::from_environment(), args)
     }
 
     /// The same, for who has begun with a slot.
-    pub(super) fn find_for(first: FirstSlot, args: &HostArgs) -> anyhow::Result<Self> {
-        let host = Self::look(first, args);
+    pub(super) fn find_for(first: FirstSlot, without: Without, args: &HostArgs) -> anyhow::Result<Self> {
+        let host = Self::look(first, without, args);
         if let Some(what) = host.lacks(args).into_iter().next() {
             anyhow::bail!("{what}");
         }
@@ -88,8 +97,8 @@ impl Host {
     }
 
     /// The same, whatever is required.
-    pub(super) fn look(first: FirstSlot, args: &HostArgs) -> Self {
-        let FirstSlot { ids, without, zygote: ahead } = first;
+    pub(super) fn look(first: FirstSlot, without: Without, args: &HostArgs) -> Self {
+        let FirstSlot { ids, zygote: ahead } = first;
         let subtree = match args.limits_mode {
             LimitsMode::Rlimit => Err("--limits-mode rlimit".to_owned()),
             LimitsMode::Auto | LimitsMode::Cgroup2 => Subtree::establish(&ahead.as_ref().map(Ahead::processes).unwrap_or_default()),

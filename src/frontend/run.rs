@@ -5,11 +5,13 @@ use crate::judge::{Command, LeftBox, run_command};
 use crate::model::{RunReport, Verdict};
 use crate::pool::{FileSource, Opener, Pool, PutFile, fits};
 use crate::profile::command_root;
-use crate::sandbox::Mount;
+use crate::sandbox::{Mount, Root, Without};
 use anyhow::{Context as _, bail};
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, stat};
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -21,46 +23,55 @@ const POLICY: &str = "command";
 /// Where the sandbox's PATH looks.
 const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 
-/// Runs `assize run`; the exit status of the process.
-pub fn run(args: &RunArgs) -> anyhow::Result<u8> {
-    // First, while descriptor 3 can only be the caller's.
+/// Runs `assize run`, in `slot` if one was begun with; the exit status of the process.
+pub fn run(args: &RunArgs, slot: Option<FirstSlot>) -> anyhow::Result<u8> {
     let mut result = open_result(args.result.as_ref())?;
-    let slot = FirstSlot::begin();
+    let slot = slot.unwrap_or_else(FirstSlot::begin);
     let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
     let root = command_root(&mounts)?;
-    slot.build(&root);
-    let host = Host::find_for(slot, &args.host)?;
+    let without = Without::from_environment();
+    slot.build(&root, without);
+    let host = Host::find_for(slot, without, &args.host)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (told, pool) = runtime.block_on(async {
-        let profiles = host.policies(&args.host.profiles)?;
-        let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), root)?;
         let opener = Opener::new(None);
-        let (argv, env) = (argv(args)?, env(args));
-        if !fits(&argv, &env) {
-            bail!("the arguments and variables are too long together: at most about 140000 bytes");
-        }
-        let command = Command {
-            slot: Arc::new(slot),
-            argv,
-            env,
-            limits: args.limits.request().resolve(),
-            files: put_files(args, &opener).await?,
-            stdin: stdin(args, &opener).await?,
-            keep_box: !args.collect.is_empty(),
-            last: true,
+        let ended = async {
+            let command = command(args, &host, root, &opener).await?;
+            let pool = host.pool(1, false)?;
+            let ran = pass_through(&pool, command, args).await;
+            // While the slot ends.
+            let told = ran.and_then(|(report, lost)| tell(&mut result, &report, lost));
+            pool.close().await;
+            anyhow::Ok((told, pool))
         };
-        let pool = host.pool(1, false)?;
-        let ran = pass_through(&pool, command, args).await;
-        // While the slot ends.
-        let told = ran.and_then(|(report, lost)| tell(&mut result, &report, lost));
-        pool.close().await;
+        let ended = ended.await;
         opener.close().await;
-        anyhow::Ok((told, pool))
+        ended
     })?;
     runtime.shutdown_background();
     // Its slot's end takes as long as all this.
     drop(pool);
     told
+}
+
+/// What is to be run, and all it is given.
+async fn command(args: &RunArgs, host: &Host, root: Root, opener: &Opener) -> anyhow::Result<Command> {
+    let profiles = host.policies(&args.host.profiles)?;
+    let slot = profiles.command_slot(args.policy.as_deref().unwrap_or(POLICY), root)?;
+    let (argv, env) = (argv(args)?, env(args));
+    if !fits(&argv, &env) {
+        bail!("the arguments and variables are too long together: at most about 140000 bytes");
+    }
+    Ok(Command {
+        slot: Arc::new(slot),
+        argv,
+        env,
+        limits: args.limits.request().resolve(),
+        files: put_files(args, opener).await?,
+        stdin: stdin(args, opener).await?,
+        keep_box: !args.collect.is_empty(),
+        last: true,
+    })
 }
 
 /// Writes the result; the exit status.
@@ -208,9 +219,19 @@ fn copy(mut from: File, to: &PathBuf, executable: bool) -> io::Result<u64> {
     io::copy(&mut from, &mut file)
 }
 
+/// Whether we have opened a descriptor ourselves: by its being closed at an execve, which none is that came with ours (proc_pid_fdinfo(5)).
+fn is_our_own(fd: i32) -> io::Result<bool> {
+    let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
+    let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
+    Ok(flags.is_none_or(|flags| flags & OFlag::O_CLOEXEC.bits() != 0))
+}
+
 /// Where the result goes: what was asked for, else descriptor 3 if the caller opened it for us, else stderr.
 fn open_result(to: Option<&ResultTo>) -> anyhow::Result<Box<dyn Write>> {
-    let descriptor = |fd: i32| OpenOptions::new().append(true).open(format!("/proc/self/fd/{fd}"));
+    let descriptor = |fd: i32| -> io::Result<File> {
+        let file = OpenOptions::new().append(true).open(format!("/proc/self/fd/{fd}"))?;
+        if is_our_own(fd)? { Err(Errno::EBADF.into()) } else { Ok(file) }
+    };
     Ok(match to {
         Some(ResultTo::Fd(1)) => bail!("--result 1: stdout is the command's; give a file, or another descriptor"),
         Some(ResultTo::Fd(2)) => Box::new(io::stderr()),

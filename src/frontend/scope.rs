@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Executes this program again in a scope, if that can give it what it lacks. Returns where it is not needed, not wanted, or
 /// can't be had: then this process goes on as it is. Called while nothing is open or read yet.
 pub fn enter_scope(args: &HostArgs) {
-    if args.no_scope || args.limits_mode == LimitsMode::Rlimit || std::env::var_os(MARKER).is_some() {
+    if args.no_scope || args.limits_mode == LimitsMode::Rlimit || is_inside() {
         return;
     }
     let Some(runtime) = user_manager() else { return };
@@ -37,6 +37,16 @@ pub fn enter_scope(args: &HostArgs) {
         Ok(never) => match never {},
         Err(e) => tracing::info!("failed to start again in a scope: {e}"),
     }
+}
+
+/// Whether this was done already.
+fn is_inside() -> bool {
+    std::env::var_os(MARKER).is_some()
+}
+
+/// Whether `enter_scope` will try, unless arguments are against it.
+pub(super) fn is_to_be_had() -> bool {
+    !is_inside() && user_manager().is_some()
 }
 
 /// The runtime directory of a systemd user manager that listens. (Without a login, as under cron, nothing names it; after su(1) or

@@ -3,9 +3,9 @@
 //!
 //! What a launcher is there for holds here too. No lock, heap in use or thread of another is forked: there is one thread
 //! (asserted). The zygote has nothing of ours: its first steps close every descriptor but its socket, and wipe arguments and
-//! environment; what the heap has at that time is what the command line says. Its program (runc's CVE-2019-5736) is one that no
-//! run of the slot may write to; where that can't be said, there is no zygote ahead, and a launcher comes through its read-only
-//! view.
+//! environment; what the heap has at that time is what the command line says, or less where it has not been read yet. The zygote's
+//! program (runc's CVE-2019-5736) is one that no run of the slot may write to; where that can't be said, it ends before its ids are
+//! mapped, and a launcher comes through its read-only view.
 //!
 //! Its maker does for it what a launcher does: maps its ids from outside, and waits for its end.
 use super::cpus;
@@ -23,6 +23,13 @@ use nix::unistd::Pid;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 
+/// A zygote without ids, which makes its namespaces.
+#[derive(Debug)]
+pub struct Unmapped {
+    socket: OwnedFd,
+    zygote: Forked,
+}
+
 /// A zygote that waits to be told what to hold, while its ids are being mapped.
 #[derive(Debug)]
 pub struct Ahead {
@@ -32,14 +39,10 @@ pub struct Ahead {
     claim: Claim,
 }
 
-impl Ahead {
-    /// Forks it. `None`: not here. Where it can't be had for another reason, a launcher says better what that is.
-    pub fn fork(source: IdSource) -> Option<Self> {
-        let claim = source.claim().ok()?;
-        let program = std::fs::metadata("/proc/self/exe").ok()?;
-        if claim.ids.may_write(&program) || launcher::single_threaded().is_err() {
-            return None;
-        }
+impl Unmapped {
+    /// Forks it. `None`: not here.
+    pub fn fork() -> Option<Self> {
+        launcher::single_threaded().ok()?;
         let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).ok()?;
         let mut pidfd = -1;
         let args = CloneArgs {
@@ -59,11 +62,24 @@ impl Ahead {
         };
         cpus::send_away(pid);
         // SAFETY: CLONE_PIDFD made this descriptor for us.
-        let zygote = Forked { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } };
-        let mapping = claim.ids.write(pid).ok()?;
-        Some(Self { socket: ours, mapping, zygote, claim })
+        Some(Self { socket: ours, zygote: Forked { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } } })
     }
 
+    /// Has its ids mapped. `None`, and no zygote any more: not from there. Where they can't be had for another reason, a launcher
+    /// says better what that is.
+    pub fn map(self, source: IdSource) -> Option<Ahead> {
+        let Self { socket, zygote } = self;
+        let claim = source.claim().ok()?;
+        let program = std::fs::metadata("/proc/self/exe").ok()?;
+        if claim.ids.may_write(&program) {
+            return None;
+        }
+        let mapping = claim.ids.write(zygote.pid).ok()?;
+        Some(Ahead { socket, mapping, zygote, claim })
+    }
+}
+
+impl Ahead {
     /// Its ids.
     pub fn ids(&self) -> IdMap {
         self.claim.ids

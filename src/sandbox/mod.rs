@@ -43,7 +43,7 @@ mod wire;
 mod without;
 mod zygote;
 
-pub use ahead::{Ahead, Forked};
+pub use ahead::{Ahead, Forked, Unmapped};
 pub use beneath::open_beneath;
 pub use fault::{Fault, Step};
 pub use landlock::abi as landlock_abi;
