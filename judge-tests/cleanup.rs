@@ -131,7 +131,6 @@ fn after_sigkill_in_the_middle() {
     scene.assert_clean();
 }
 
-/// A slot that dies under its run: the run is judged again in another, or `IE`; one answer each, and the rest unharmed.
 /// `run` forks before it has read its arguments, and waits for who was forked, whatever becomes of it: nobody else may be there who would.
 #[test]
 fn after_a_run_that_was_not_to_be() {
@@ -164,6 +163,7 @@ fn after_a_run_that_was_not_to_be() {
     scene.assert_clean();
 }
 
+/// A slot that dies under its run: the run is judged again in another, or `IE`; one answer each, and the rest unharmed.
 #[test]
 fn after_a_zygote_was_killed() {
     let scene = Scene::new();
