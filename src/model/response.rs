@@ -1,7 +1,7 @@
 //! What is written: one line per request, and one per event where asked for. Every key is always present.
 use super::{BoxName, Captured, Cpus, Limits, Reason, UniqueMap, Verdict};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -208,9 +208,25 @@ pub struct ErrorReport {
     /// Of which kind.
     pub kind: ErrorKind,
     /// Where, as `tests[3].stdin`; empty: the request as a whole.
+    #[serde(serialize_with = "brief")]
     pub path: String,
     /// What, and what to do.
+    #[serde(serialize_with = "brief")]
     pub message: String,
+}
+
+/// So many bytes of a path or a message are written, and what is in the middle of a longer one is not: both have words of the request
+/// in them, and those may be as long as it.
+const BRIEF: usize = 2000;
+
+fn brief<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    if text.len() <= BRIEF {
+        return serializer.serialize_str(text);
+    }
+    let boundary = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let (head, tail) = (&text[..boundary(BRIEF / 2)], &text[boundary(text.len() - BRIEF / 2)..]);
+    let between = text.len() - head.len() - tail.len();
+    serializer.collect_str(&format_args!("{head}… ({between} bytes left out) …{tail}"))
 }
 
 /// Kinds of errors.
@@ -266,4 +282,27 @@ pub enum Event {
         /// How.
         group: GroupReport,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_words_of_a_request_do_not_make_a_long_error() {
+        let written = |text: &str| {
+            let error = ErrorReport { kind: ErrorKind::InvalidRequest, path: text.into(), message: format!("{text}!") };
+            serde_json::to_value(error).unwrap()
+        };
+        assert_eq!(written(&"x".repeat(BRIEF))["path"], "x".repeat(BRIEF));
+        // Cut where a character is in the way, too.
+        for character in ["x", "é", "日", "🦀"] {
+            let error = written(&character.repeat(100_000));
+            for key in ["path", "message"] {
+                let text = error[key].as_str().unwrap();
+                assert!(text.len() < BRIEF + 100 && text.starts_with(character) && text.contains("bytes left out"), "{text}");
+            }
+            assert!(error["message"].as_str().unwrap().ends_with(&format!("{character}!")));
+        }
+    }
 }
