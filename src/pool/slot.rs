@@ -6,8 +6,9 @@ use crate::sandbox::{
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, socketpair};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -397,14 +398,13 @@ pub(crate) fn readiness(socket: OwnedFd, interest: Interest) -> io::Result<Async
 /// Bytes as a file in memory, positioned at its start. `sealed`: nobody who gets it can change it (memfd_create(2)).
 pub(crate) fn memory_file(bytes: &[u8], sealed: bool) -> io::Result<OwnedFd> {
     let flags = MFdFlags::MFD_CLOEXEC | if sealed { MFdFlags::MFD_ALLOW_SEALING } else { MFdFlags::empty() };
-    let mut file = File::from(memfd_create("assize", flags)?);
-    file.write_all(bytes)?;
-    if !sealed {
-        return Ok(file.into());
-    }
-    std::io::Seek::rewind(&mut file)?;
+    let file = File::from(memfd_create("assize", flags)?);
+    // Where it is read from stays its start.
+    file.write_all_at(bytes, 0)?;
     let fd = OwnedFd::from(file);
-    seal(&fd)?;
+    if sealed {
+        seal(&fd)?;
+    }
     Ok(fd)
 }
 

@@ -114,9 +114,12 @@ pub struct SlotFacts {
     pub landlock_abi: Option<u32>,
 }
 
+/// Room for most messages: a run's has arguments, environment and limits.
+const USUAL: usize = 512;
+
 /// Sends one message with its descriptors.
 pub fn send<M: Serialize>(socket: BorrowedFd, message: &M, fds: &[RawFd]) -> io::Result<()> {
-    let bytes = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    let bytes = postcard::to_extend(message, Vec::with_capacity(USUAL)).map_err(io::Error::other)?;
     if bytes.len() > MAX_MESSAGE || fds.len() > MAX_FDS {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the message is too long for the slot"));
     }
