@@ -156,7 +156,9 @@ fn after_a_run_that_was_not_to_be() {
         (&["run", "--", "no-such-program"], 2),
         (&["run", "--", "true"], 0),
     ] {
-        let ended = binary::run(args, &scene.path("tmp"), b"");
+        // As in a scope: where there might be one to go into, nobody is forked so early.
+        let child = binary::start_with(args, &scene.path("tmp"), &[("ASSIZE_SCOPE", Path::new("1"))]);
+        let ended = binary::feed(child, b"");
         assert_eq!(ended.code(), status, "{args:?}: {}", ended.stderr);
         assert_eq!(orphan(), Err(Errno::ECHILD), "{args:?} has left a process to others");
     }

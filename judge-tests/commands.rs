@@ -54,18 +54,40 @@ fn run_without_a_place_for_the_result_says_it_on_stderr() {
     assert_eq!((ended.code(), &result["verdict"]), (0, &"OK".into()));
 }
 
+/// `run` as `sh` starts it, with no descriptor but the three, and what `redirect` opens.
+fn run_by_shell(dir: &Path, result: &str, redirect: &str) -> binary::Ended {
+    let mut shell = std::process::Command::new("sh");
+    let closed = "3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-";
+    shell.args(["-c", &format!("exec \"$0\" run {result} -- true {closed} {redirect}")]).arg(binary::path()).current_dir(dir);
+    let piped = std::process::Stdio::piped;
+    binary::finish(shell.stdin(std::process::Stdio::null()).stdout(piped()).stderr(piped()).spawn().expect("sh"))
+}
+
 /// By the time its arguments are read, `run` has descriptors of its own open: they are no place for a result.
 #[test]
 fn run_writes_its_result_to_no_descriptor_of_its_own() {
     let dir = tempfile::tempdir().expect("a directory");
     for descriptor in 3..10 {
-        let mut shell = std::process::Command::new("sh");
-        // Whatever came with us.
-        shell.args(["-c", "exec \"$0\" run --result $1 -- true 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-"]).arg(binary::path());
-        let ended = shell.arg(descriptor.to_string()).current_dir(&dir).output().expect("sh");
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.code() == Some(2) && said.contains("is it open for writing?"), "{descriptor}: {ended:?}");
+        for name in [descriptor.to_string(), format!("/dev/fd/{descriptor}"), format!("/proc/self/fd/{descriptor}")] {
+            let ended = run_by_shell(dir.path(), &format!("--result {name}"), "");
+            assert!(ended.code() == 2 && ended.stderr.contains(&format!("--result {name}: ")), "{ended:?}");
+        }
+        let ended = run_by_shell(dir.path(), &format!("--result {descriptor}"), &format!("{descriptor}> result"));
+        let result = fs::read_to_string(dir.path().join("result")).unwrap();
+        assert!(ended.code() == 0 && result.contains("\"verdict\":\"OK\""), "{descriptor}: {result:?} {ended:?}");
     }
+}
+
+/// `while read -r line <&3; do assize run …; done 3< list` would else read its own results.
+#[test]
+fn run_writes_its_result_to_no_descriptor_that_is_only_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("list"), "a\nb\n").unwrap();
+    let ended = run_by_shell(dir.path(), "", "3< list");
+    assert!(ended.code() == 0 && ended.stderr.lines().last().unwrap_or_default().starts_with('{'), "{ended:?}");
+    let ended = run_by_shell(dir.path(), "--result 3", "3< list");
+    assert!(ended.code() == 2 && ended.stderr.contains("--result 3: is it open for writing?"), "{ended:?}");
+    assert_eq!(fs::read_to_string(dir.path().join("list")).unwrap(), "a\nb\n");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 use anyhow::Context as _;
 use assize::cli::{Cli, Command, JudgeArgs};
-use assize::frontend::{self, BatchOptions, FirstSlot};
+use assize::frontend::{self, BatchOptions};
 use clap::Parser as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -18,12 +18,12 @@ fn main() -> ExitCode {
     // A service manager's 1024 open files are few where a program has a thousand classes; where no more are to be had, so be it.
     let open_files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
     report_panics();
-    let first = FirstSlot::before_arguments(std::env::args_os().nth(1).as_deref());
+    let zygote = frontend::zygote_before_arguments(std::env::args_os().nth(1).as_deref());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(said) => {
             // Exits, for --help too, and nobody else will wait for that process.
-            drop(first);
+            drop(zygote);
             said.exit()
         }
     };
@@ -35,13 +35,13 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "assize: {said}");
             return ExitCode::from(2);
         }
-        if first.is_none() {
+        if zygote.is_none() {
             frontend::enter_scope(host);
         }
     }
     let status = match &cli.command {
         Command::Judge(args) => judge(args),
-        Command::Run(args) => frontend::run(args, first),
+        Command::Run(args) => frontend::run(args, zygote),
         Command::Verify(args) => frontend::verify(args),
         Command::Grade(args) => frontend::grade(args),
         Command::Check(args) => frontend::check(args),

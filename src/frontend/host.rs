@@ -26,35 +26,33 @@ pub struct Host {
     pub cpus: Option<Cpus>,
 }
 
+/// The zygote of a command that needs a slot at once, forked before its arguments are read: it has namespaces to make meanwhile.
+/// `None`: not for this command (the first of the arguments), or not in this process, for that may have to go into a scope first.
+pub fn zygote_before_arguments(command: Option<&OsStr>) -> Option<Unmapped> {
+    if command? == "run" && !scope::is_to_be_had() { Unmapped::early() } else { None }
+}
+
 /// A slot that is begun with before all else, whatever it will hold.
 #[derive(Debug)]
-pub struct FirstSlot {
+pub(super) struct FirstSlot {
     ids: IdSource,
     zygote: Option<Ahead>,
 }
 
 impl FirstSlot {
     /// Nothing is begun: a slot is started when it is asked for.
-    pub(super) fn none() -> Self {
+    pub fn none() -> Self {
         Self { ids: IdSource::detect(), zygote: None }
     }
 
-    /// While there is no second thread.
-    pub(super) fn begin() -> Self {
-        // Forked before it is known what its ids will be: it has namespaces to make meanwhile.
-        let zygote = Unmapped::fork();
+    /// With its zygote, or `early` one, while there is no second thread.
+    pub fn begin(early: Option<Unmapped>) -> Self {
         let ids = IdSource::detect();
-        Self { ids, zygote: zygote.and_then(|zygote| zygote.map(ids)) }
-    }
-
-    /// Before even the arguments are read, if by the first of them (`command`) a slot will be wanted, and if it will be wanted in this
-    /// very process: not where that may have to go into a scope first.
-    pub fn before_arguments(command: Option<&OsStr>) -> Option<Self> {
-        (command? == "run" && !scope::is_to_be_had()).then(Self::begin)
+        Self { ids, zygote: Ahead::begin(early, ids) }
     }
 
     /// With this root, which is that of the slot that will be asked for first.
-    pub(super) fn build(&self, root: &Root, without: Without) {
+    pub fn build(&self, root: &Root, without: Without) {
         if let Some(zygote) = &self.zygote {
             zygote.build(root, without);
         }

@@ -32,7 +32,7 @@ mod writer;
 pub use batch::{BatchOptions, judge_batch};
 pub use check::check;
 pub use grade::grade;
-pub use host::{FirstSlot, Host};
+pub use host::{Host, zygote_before_arguments};
 pub use input::{InputError, Source, check_sources};
 pub use judge::Judge;
 pub use languages::languages;

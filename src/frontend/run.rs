@@ -5,7 +5,7 @@ use crate::judge::{Command, LeftBox, run_command};
 use crate::model::{RunReport, Verdict};
 use crate::pool::{FileSource, Opener, Pool, PutFile, fits};
 use crate::profile::command_root;
-use crate::sandbox::{Mount, Root, Without};
+use crate::sandbox::{Mount, Root, Unmapped, Without};
 use anyhow::{Context as _, bail};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -23,10 +23,11 @@ const POLICY: &str = "command";
 /// Where the sandbox's PATH looks.
 const PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 
-/// Runs `assize run`, in `slot` if one was begun with; the exit status of the process.
-pub fn run(args: &RunArgs, slot: Option<FirstSlot>) -> anyhow::Result<u8> {
+/// Runs `assize run`, with the `zygote` if there is one already; the exit status of the process.
+pub fn run(args: &RunArgs, zygote: Option<Unmapped>) -> anyhow::Result<u8> {
+    // Before there are more descriptors of ours that its path might name.
     let mut result = open_result(args.result.as_ref())?;
-    let slot = slot.unwrap_or_else(FirstSlot::begin);
+    let slot = FirstSlot::begin(zygote);
     let mounts: Vec<Mount> = args.bind.iter().map(|b| Mount { source: b.source.clone(), target: b.target.clone() }).collect();
     let root = command_root(&mounts)?;
     let without = Without::from_environment();
@@ -219,19 +220,20 @@ fn copy(mut from: File, to: &PathBuf, executable: bool) -> io::Result<u64> {
     io::copy(&mut from, &mut file)
 }
 
-/// Whether we have opened a descriptor ourselves: by its being closed at an execve, which none is that came with ours (proc_pid_fdinfo(5)).
-fn is_our_own(fd: i32) -> io::Result<bool> {
+/// A descriptor that came with us, again. Only one that may be written to, which opening it does not ask; and none that is closed at an
+/// execve, for none came so with ours: it is our own (proc_pid_fdinfo(5)).
+fn descriptor(fd: i32) -> io::Result<File> {
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
-    Ok(flags.is_none_or(|flags| flags & OFlag::O_CLOEXEC.bits() != 0))
+    let flags = OFlag::from_bits_retain(flags.unwrap_or_default());
+    if flags & OFlag::O_ACCMODE == OFlag::O_RDONLY || flags.contains(OFlag::O_CLOEXEC) {
+        return Err(Errno::EBADF.into());
+    }
+    OpenOptions::new().append(true).open(format!("/proc/self/fd/{fd}"))
 }
 
 /// Where the result goes: what was asked for, else descriptor 3 if the caller opened it for us, else stderr.
 fn open_result(to: Option<&ResultTo>) -> anyhow::Result<Box<dyn Write>> {
-    let descriptor = |fd: i32| -> io::Result<File> {
-        let file = OpenOptions::new().append(true).open(format!("/proc/self/fd/{fd}"))?;
-        if is_our_own(fd)? { Err(Errno::EBADF.into()) } else { Ok(file) }
-    };
     Ok(match to {
         Some(ResultTo::Fd(1)) => bail!("--result 1: stdout is the command's; give a file, or another descriptor"),
         Some(ResultTo::Fd(2)) => Box::new(io::stderr()),

@@ -3,9 +3,9 @@
 //!
 //! What a launcher is there for holds here too. No lock, heap in use or thread of another is forked: there is one thread
 //! (asserted). The zygote has nothing of ours: its first steps close every descriptor but its socket, and wipe arguments and
-//! environment; what the heap has at that time is what the command line says, or less where it has not been read yet. The zygote's
-//! program (runc's CVE-2019-5736) is one that no run of the slot may write to; where that can't be said, it ends before its ids are
-//! mapped, and a launcher comes through its read-only view.
+//! environment; what the heap has at that time is what the command line says, or nothing yet of that. Its program (runc's CVE-2019-5736)
+//! is one that no run of the slot may write to; where that can't be said, there is no zygote ahead, and a launcher comes through its
+//! read-only view.
 //!
 //! Its maker does for it what a launcher does: maps its ids from outside, and waits for its end.
 use super::cpus;
@@ -40,8 +40,13 @@ pub struct Ahead {
 }
 
 impl Unmapped {
-    /// Forks it. `None`: not here.
-    pub fn fork() -> Option<Self> {
+    /// Forks it before its ids are known. `None`: not here, or with some ids its program would be one that a run may write to.
+    pub fn early() -> Option<Self> {
+        // That of a file of the caller's own, with the caller's own.
+        is_safe_with(IdMap::Self_).then(Self::fork)?
+    }
+
+    fn fork() -> Option<Self> {
         launcher::single_threaded().ok()?;
         let (ours, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).ok()?;
         let mut pidfd = -1;
@@ -65,21 +70,29 @@ impl Unmapped {
         Some(Self { socket: ours, zygote: Forked { pid, pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } } })
     }
 
-    /// Has its ids mapped. `None`, and no zygote any more: not from there. Where they can't be had for another reason, a launcher
-    /// says better what that is.
-    pub fn map(self, source: IdSource) -> Option<Ahead> {
+    fn map(self, claim: Claim) -> Option<Ahead> {
         let Self { socket, zygote } = self;
-        let claim = source.claim().ok()?;
-        let program = std::fs::metadata("/proc/self/exe").ok()?;
-        if claim.ids.may_write(&program) {
-            return None;
-        }
         let mapping = claim.ids.write(zygote.pid).ok()?;
         Some(Ahead { socket, mapping, zygote, claim })
     }
 }
 
+/// Whether no run with these ids could write to the zygote's program.
+fn is_safe_with(ids: IdMap) -> bool {
+    std::fs::metadata("/proc/self/exe").is_ok_and(|program| !ids.may_write(&program))
+}
+
 impl Ahead {
+    /// Has the ids mapped of one that was forked `early`, or forks one. `None`, and no zygote any more: not here, or not with these ids.
+    /// Where they can't be had for another reason, a launcher says better what that is.
+    pub fn begin(early: Option<Unmapped>, source: IdSource) -> Option<Self> {
+        let claim = source.claim().ok()?;
+        if !is_safe_with(claim.ids) {
+            return None;
+        }
+        early.or_else(Unmapped::fork)?.map(claim)
+    }
+
     /// Its ids.
     pub fn ids(&self) -> IdMap {
         self.claim.ids

@@ -34,8 +34,8 @@ struct Call {
 }
 
 impl Mapper {
-    /// Starts `tool`, whose file is `path`. The caller has one thread, and keeps to that while it lives without having finished it
-    /// only in so far as it does nothing to what is in here.
+    /// Starts `tool`, whose file is `path`. The caller has one thread, and may have more before it has finished this: nobody does
+    /// anything to what is in here.
     pub(super) fn start(tool: &'static str, path: &Path, arguments: &[String]) -> Result<Self, Fault> {
         let argv: Vec<String> = std::iter::once(path.display().to_string()).chain(arguments.iter().cloned()).collect();
         let null = OwnedFd::from(File::options().read(true).write(true).open("/dev/null").at(Step::NewUidMap)?);
