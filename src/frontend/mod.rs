@@ -2,7 +2,8 @@
 //!
 //! `stream` cuts the input into values, `input` makes requests of them, `batch` keeps a bounded window of them under way
 //! and `writer` puts each answer on a line of its own; `ends` are the descriptors read from and written to. `stop` listens for signals
-//! and for a reader that went away.
+//! and for a reader that went away. `host` is what the host gives of ids, limits and profiles, and the slot that a command begins with;
+//! `scope` goes where it may give more, and `remedy` says what mends what it lacks.
 //!
 //! Invariant: memory is bounded by the window, never by the input; stdout is only ever data.
 #![forbid(unsafe_code)]

@@ -223,10 +223,10 @@ fn brief<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
     if text.len() <= BRIEF {
         return serializer.serialize_str(text);
     }
-    let boundary = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
-    let (head, tail) = (&text[..boundary(BRIEF / 2)], &text[boundary(text.len() - BRIEF / 2)..]);
-    let between = text.len() - head.len() - tail.len();
-    serializer.collect_str(&format_args!("{head}… ({between} bytes left out) …{tail}"))
+    let is_boundary = |at: &usize| text.is_char_boundary(*at);
+    let from = (0..=BRIEF / 2).rev().find(is_boundary).unwrap_or_default();
+    let to = (text.len() - BRIEF / 2..=text.len()).find(is_boundary).unwrap_or(text.len());
+    serializer.collect_str(&format_args!("{}… ({} bytes left out) …{}", &text[..from], to - from, &text[to..]))
 }
 
 /// Kinds of errors.
@@ -295,6 +295,9 @@ mod tests {
             serde_json::to_value(error).unwrap()
         };
         assert_eq!(written(&"x".repeat(BRIEF))["path"], "x".repeat(BRIEF));
+        // One byte too many, and a character at the very place.
+        let error = written(&format!("{}é{}", "x".repeat(BRIEF / 2 - 1), "x".repeat(BRIEF / 2)));
+        assert!(error["path"].as_str().unwrap().contains("x… (2 bytes left out) …x"), "{error}");
         // Cut where a character is in the way, too.
         for character in ["x", "é", "日", "🦀"] {
             let error = written(&character.repeat(100_000));

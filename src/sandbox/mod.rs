@@ -6,7 +6,8 @@
 //! `heard`), kills and reaps. `wire` is what they say to each other; `userns` whose ids they have, and `mapper` who maps them;
 //! `landlock`, `seccomp` and `rlimits` the further walls; `cpus` on which CPUs they are, and `pids` what their process ids are;
 //! `handed` opens up what a box is handed back with, and `beneath` opens what lies in one; `opener` opens the caller's files for runs,
-//! read-only; `procfs` reads what the kernel writes; `fault` names every step that can fail; `sys` has the bare system calls; `without` what tests may leave out.
+//! read-only; `procfs` reads what the kernel writes; `fault` names every step that can fail; `sys` has the bare system calls;
+//! `without` what tests may leave out.
 //!
 //! Everything here is synchronous, and knows facts only: no verdicts, no languages, no JSON.
 //!
