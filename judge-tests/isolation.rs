@@ -5,7 +5,7 @@ mod harness;
 use harness::{binary, processes};
 use nix::unistd::Uid;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
@@ -142,6 +142,69 @@ fn nothing_passes_from_run_to_run() {
     assert_eq!((outside("plant").as_str(), outside("look").as_str()), ("file memory socket", "file memory socket"));
     let removed = Command::new("ipcrm").args(["-M", &key]).status().expect("ipcrm");
     assert!(removed.success(), "the control's shared memory is left: ipcrm -M {key}");
+}
+
+/// Short runs: after one of those a slot makes ready for the next while nobody but that waits, as it does beside a longer one.
+#[test]
+fn nothing_passes_between_short_runs() {
+    const RUNS: usize = 80;
+    // A little below the time from which on a run counts as a longer one.
+    const SHORT_MS: f64 = 0.9;
+    let source = script("brief.c");
+    let tests: Vec<Value> = (0..RUNS).map(|how| json!({"args": ["/box", "/tmp", how.to_string()]})).collect();
+    let capture = json!({"stdout_bytes": 65_536, "stderr_bytes": 4096});
+    let compile = json!({"args": ["-static"]});
+    let request =
+        json!({"language": "c17", "source": source, "tests": tests, "checker": {"kind": "none"}, "capture": capture, "compile": compile});
+    // What those saw of numbers that the kernel hands out that came after a short one. Whatever else is going on here takes numbers,
+    // too: so it is tried ten times whether nine of ten saw the same.
+    let mut most = (0, 0);
+    for _ in 0..10 {
+        let ended = binary::run(&["judge", "-j1"], &binary::data(), request.to_string().as_bytes());
+        let line = ended.lines().into_iter().next().unwrap_or_else(|| panic!("no line; stderr:\n{}", ended.stderr));
+        assert_eq!(line["verdict"], "OK", "{line:#}");
+        let tests = line["tests"].as_array().expect("tests");
+        assert_eq!(tests.len(), RUNS);
+        let seen = |test: &Value| {
+            assert_eq!(test["stderr"], "", "it could not do what it is there for");
+            let text = test["stdout"].as_str().expect("text");
+            text.split_once('\n').map(|(numbers, rest)| (numbers.to_owned(), rest.to_owned())).expect("lines")
+        };
+        let (_, first) = seen(&tests[0]);
+        assert!(first.contains("/box: main.c mode 40755 links 2 used 0 files 4\n") && first.contains("above the root: itself"), "{first}");
+        let mut after_short: BTreeMap<String, usize> = BTreeMap::new();
+        for (n, pair) in tests.windows(2).enumerate() {
+            let (numbers, other) = seen(&pair[1]);
+            assert_eq!(other, first, "run {} sees another world than the first", n + 1);
+            if pair[0]["wall_time_ms"].as_f64().expect("a number") < SHORT_MS {
+                *after_short.entry(numbers).or_default() += 1;
+            }
+        }
+        let (alike, all) = (after_short.values().max().copied().unwrap_or(0), after_short.values().sum::<usize>());
+        if all >= RUNS / 8 && alike * most.1.max(1) >= most.0 * all {
+            most = (alike, all);
+        }
+        if most.0 * 10 > most.1 * 9 {
+            break;
+        }
+    }
+    // In user-mode-linux hardly a run is so short.
+    let shown = most.1 > 0 || std::env::var_os("ASSIZE_UML").is_some();
+    assert!(shown, "no run was over within {SHORT_MS} ms: this has shown nothing");
+    assert!(most.0 * 10 >= most.1 * 9, "of {} runs that came after a short one {} have seen the same numbers", most.1, most.0);
+    // The control: outside, the second sees what the first has left.
+    let folder = tempfile::tempdir().expect("a directory");
+    let (program, text) = (folder.path().join("brief"), folder.path().join("brief.c"));
+    fs::write(&text, &source).expect("write");
+    assert!(Command::new("gcc").arg("-o").args([&program, &text]).status().expect("gcc").success());
+    let places = ["box", "tmp"].map(|name| folder.path().join(name));
+    for place in &places {
+        fs::create_dir(place).expect("a directory");
+    }
+    let outside = || Command::new(&program).args(&places).arg("0").output().expect("runs").stdout;
+    let (before, after) = (outside(), outside());
+    let planted = |text: &[u8]| String::from_utf8_lossy(text).matches("planted").count();
+    assert_eq!((planted(&before), planted(&after)), (0, 2));
 }
 
 /// The uid that the kernel knows a run by, as everybody else on the host sees it.

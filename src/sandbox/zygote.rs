@@ -319,7 +319,8 @@ impl Zygote {
         }
         // Who waits for it may be waiting for this very CPU.
         sys::yield_now();
-        drop(leftovers);
+        // With all that holds its file system: the next one's gets the same numbers then, and can't tell that there was one before.
+        drop((leftovers, files, handle));
         self.layers.pids.rewind()?;
         if self.next.is_none() {
             self.open_box(spec.disk_bytes)?;
