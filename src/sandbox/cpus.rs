@@ -1,4 +1,4 @@
-//! Which CPUs a process runs on. What fails here leaves it where it is: a place is a wish.
+//! Which CPUs a process runs on, and how long at a time. What fails here leaves it as it is: both are wishes.
 use super::sys::{self, CpuBits};
 use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu};
 use nix::unistd::Pid;
@@ -53,6 +53,37 @@ fn without(all: &CpuBits, cpu: usize) -> Option<CpuBits> {
     others.iter_mut().zip(only(cpu)).for_each(|(word, bit)| *word &= !bit);
     (others != [0; 16]).then_some(others)
 }
+
+/// How long a zygote and its runs have a CPU when others want it too, in nanoseconds: twice what the kernel takes for two CPUs.
+const SLICE: u64 = 3_000_000;
+
+/// Lets ourselves, and whoever is cloned from now on, run on for [`SLICE`] when it is another's turn, but give way at once to who wakes and
+/// asks for less (sched(7), sched_setattr(2): `sched_runtime` of ordinary processes, since 6.12). Those are the supervisor, and the kernel's
+/// threads: one of them is waited for where a mount namespace ends (`zygote`), and would wait for the program there itself.
+pub(super) fn take_longer_turns() {
+    let mut attr = libc::sched_attr {
+        size: SCHED_ATTR_SIZE,
+        sched_policy: 0,
+        sched_flags: 0,
+        sched_nice: 0,
+        sched_priority: 0,
+        sched_runtime: 0,
+        sched_deadline: 0,
+        sched_period: 0,
+    };
+    // SAFETY: `attr` is live and as long as it says.
+    let known = unsafe { libc::syscall(libc::SYS_sched_getattr, 0, &raw mut attr, SCHED_ATTR_SIZE, 0) } == 0;
+    // Real-time processes have no such turns.
+    if known && [libc::SCHED_OTHER, libc::SCHED_BATCH].iter().any(|policy| policy.cast_unsigned() == attr.sched_policy) {
+        attr.size = SCHED_ATTR_SIZE;
+        attr.sched_runtime = SLICE;
+        // SAFETY: likewise; all but the runtime is as the kernel has it.
+        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0) };
+    }
+}
+
+/// Up to `sched_period`: what came later (since 5.3) is no business of ours.
+const SCHED_ATTR_SIZE: u32 = 48;
 
 #[cfg(test)]
 mod tests {

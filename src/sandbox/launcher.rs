@@ -18,7 +18,6 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 /// argv[0] of a launcher.
 pub const LAUNCHER: &str = "assize-zygote";
@@ -131,23 +130,13 @@ fn sealed_copy() -> io::Result<OwnedFd> {
     Ok(OwnedFd::from(File::open(format!("/proc/self/fd/{}", fd.as_raw_fd()))?))
 }
 
-/// Makes a memory file unchangeable for good.
+/// Makes a memory file unchangeable for good. Nobody has mapped it to write to it yet, so that it is enough that nobody can any more
+/// (`F_SEAL_FUTURE_WRITE`, since 5.1); for the other seal the kernel would see to it that nobody is about to write to one of its pages.
 pub fn seal(fd: &OwnedFd) -> io::Result<()> {
     use nix::fcntl::{FcntlArg, SealFlag, fcntl};
-    let seals = SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE;
-    for _ in 0..SEAL_TRIES {
-        match fcntl(fd, FcntlArg::F_ADD_SEALS(seals)) {
-            // Somebody has hold of a page: for a moment, while the kernel moves it (migration, reclaim), since we alone know
-            // the file. The kernel waits by itself, but not for long (mm/memfd.c).
-            Err(nix::errno::Errno::EBUSY) => std::thread::sleep(Duration::from_millis(10)),
-            other => return Ok(other.map(drop)?),
-        }
-    }
-    Err(nix::errno::Errno::EBUSY.into())
+    let seals = SealFlag::F_SEAL_SEAL | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_FUTURE_WRITE;
+    Ok(fcntl(fd, FcntlArg::F_ADD_SEALS(seals)).map(drop)?)
 }
-
-/// About a second, beside what the kernel waits itself.
-const SEAL_TRIES: u32 = 100;
 
 type Failure = (Option<OwnedFd>, Fault);
 
@@ -256,3 +245,45 @@ pub(super) fn default_signals() {
 
 /// `_NSIG` (signal(7)): real-time signals too, and those that glibc keeps for itself.
 const LAST_SIGNAL: libc::c_int = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::errno::Errno;
+    use nix::fcntl::FallocateFlags;
+    use std::os::unix::fs::FileExt as _;
+
+    /// By every way there is, through the very descriptor, which is open for writing.
+    #[test]
+    fn what_is_sealed_stays_as_it_is() {
+        let file = File::from(memfd_create(c"sealed", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING).unwrap());
+        let map = |protection| {
+            // SAFETY: a mapping of its own, of a file that does not shrink, which nobody reads through.
+            let at = unsafe { libc::mmap(std::ptr::null_mut(), 4096, protection, libc::MAP_SHARED, file.as_raw_fd(), 0) };
+            if at == libc::MAP_FAILED { Err(Errno::last()) } else { Ok(at) }
+        };
+        file.write_all_at(b"as it is", 0).unwrap();
+        // The control: before it is sealed all of it can be done.
+        let writable = map(libc::PROT_READ | libc::PROT_WRITE).unwrap();
+        // SAFETY: the mapping made above.
+        assert_eq!(unsafe { libc::munmap(writable, 4096) }, 0);
+        let fd = OwnedFd::from(file.try_clone().unwrap());
+        seal(&fd).unwrap();
+        assert_eq!(file.write_at(b"otherwise", 0).unwrap_err().raw_os_error(), Some(libc::EPERM));
+        assert_eq!(file.set_len(0).unwrap_err().raw_os_error(), Some(libc::EPERM));
+        assert_eq!(file.set_len(1 << 20).unwrap_err().raw_os_error(), Some(libc::EPERM));
+        let hole = FallocateFlags::FALLOC_FL_PUNCH_HOLE | FallocateFlags::FALLOC_FL_KEEP_SIZE;
+        assert_eq!(nix::fcntl::fallocate(&file, hole, 0, 4096), Err(Errno::EPERM));
+        assert_eq!(map(libc::PROT_READ | libc::PROT_WRITE), Err(Errno::EPERM));
+        let readable = map(libc::PROT_READ).unwrap();
+        // SAFETY: the mapping made above, whose protection is all that would change.
+        assert_eq!(Errno::result(unsafe { libc::mprotect(readable, 4096, libc::PROT_READ | libc::PROT_WRITE) }), Err(Errno::EACCES));
+        // SAFETY: likewise.
+        assert_eq!(unsafe { libc::munmap(readable, 4096) }, 0);
+        let others = nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_ADD_SEALS(nix::fcntl::SealFlag::F_SEAL_WRITE));
+        assert_eq!(others, Err(Errno::EPERM), "more seals can be added, so some could be missing");
+        let mut text = [0; 8];
+        file.read_exact_at(&mut text, 0).unwrap();
+        assert_eq!(&text, b"as it is");
+    }
+}

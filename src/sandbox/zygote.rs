@@ -141,6 +141,7 @@ impl Layers {
             Some(rooted) if rooted.plan == plan => rooted,
             Some(_) => return Err(protocol("the root that stands is another slot's")),
         };
+        cpus::take_longer_turns();
         let base = OwnedFd::from(std::fs::File::open("/proc/self/ns/mnt").at(Step::Namespaces)?);
         nix::unistd::sethostname("assize").at(Step::Hostname)?;
         let meters = match (start.mode, cgroup) {
