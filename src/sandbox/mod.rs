@@ -4,8 +4,8 @@
 //! of its own, or forks one `ahead`; the zygote builds the root (`rootfs`) once and then, for each run, makes fresh file systems
 //! (`boxfs`), clones a `child` into namespaces that no other is ever in, watches it (`meter`: `cgroup`, or `sampler` with `perf`;
 //! `heard`), kills and reaps. `wire` is what they say to each other; `userns` whose ids they have, and `mapper` who maps them;
-//! `landlock`, `seccomp` and `rlimits` the further walls; `cpus` on which CPUs they are and for how long at a time, and `pids` what their process ids are;
-//! `handed` opens up what a box is handed back with, and `beneath` opens what lies in one; `opener` opens the caller's files for runs,
+//! `landlock`, `seccomp` and `rlimits` the further walls; `cpus` on which CPUs they are, and for how long at a time; `pids` what their
+//! process ids are; `handed` opens up what a box is handed back with, and `beneath` opens what lies in one; `opener` opens the caller's files for runs,
 //! read-only; `procfs` reads what the kernel writes; `fault` names every step that can fail; `sys` has the bare system calls;
 //! `without` what tests may leave out.
 //!
