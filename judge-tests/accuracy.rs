@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 mod harness;
 
-use harness::{binary, suite::Suite};
+use harness::{binary, in_uml, suite::Suite};
 use serde_json::{Value, json};
 use std::fs;
 use std::ops::RangeInclusive;
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         suite.add(&format!("cpu::{how}"), ["c17"], move || cpu(how));
     }
     // user-mode-linux has none to refuse, and what it has instead counts in ticks of 10 ms.
-    if std::env::var_os("ASSIZE_UML").is_none() {
+    if !in_uml() {
         for how in ["ignored", "orphans"] {
             suite.add(&format!("cpu::{how}-without-a-clock"), ["c17"], move || cpu_without_a_clock(how));
         }
@@ -185,7 +185,7 @@ fn cpu_within_bounds(how: &str, tests: &[Value], blind: bool) -> Result<(), Stri
 /// A process's end is its work too, and later than what it can say of itself. In user-mode-linux that is a tick of 10 ms or none:
 /// there is no finer clock.
 fn ends(how: &str) -> f64 {
-    let each = if std::env::var_os("ASSIZE_UML").is_some() { 10.0 } else { 1.0 };
+    let each = if in_uml() { 10.0 } else { 1.0 };
     if how == "itself" { each } else { 5.0 * each }
 }
 

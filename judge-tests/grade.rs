@@ -8,8 +8,8 @@ mod page;
 
 use class::{Expect, STUDENTS};
 use harness::binary::{self, Ended};
-use harness::processes;
 use harness::suite::Suite;
+use harness::{in_uml, processes};
 use libtest_mimic::Completion;
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -280,7 +280,7 @@ fn main() -> ExitCode {
         suite.add(name, LANGUAGES, move || test(&scene));
     }
     let browser = page::browser();
-    let in_uml = std::env::var_os("ASSIZE_UML").is_some();
+    let in_uml = in_uml();
     let pages: [(&str, Check<Path>); 4] = [
         ("the_page_holds_what_it_should", page::holds_what_it_should),
         ("the_page_sorts_and_filters", page::sorts_and_filters),

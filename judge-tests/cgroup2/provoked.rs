@@ -1,6 +1,7 @@
 //! What a host does rarely, provoked: a leaf that can't be removed, and somewhere to swap to.
 use super::{Group, MIB, alone, base, c, comes_true, judge, named, ours};
 use crate::harness::binary;
+use crate::harness::in_uml;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -125,7 +126,7 @@ fn swapped_out() -> u64 {
 fn a_run_does_not_swap() {
     let _alone = alone();
     let swaps = fs::read_to_string("/proc/swaps").expect("swaps");
-    if swaps.lines().count() < 2 && std::env::var_os("ASSIZE_UML").is_none() {
+    if swaps.lines().count() < 2 && !in_uml() {
         println!("skipped: there is nowhere to swap to here");
         return;
     }

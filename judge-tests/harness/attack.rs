@@ -21,7 +21,7 @@
 use super::canary::{Canaries, SECRET};
 use super::control::{self, Control};
 use super::traces::{files, traces};
-use super::{binary, expect, processes};
+use super::{binary, expect, in_uml, processes};
 use libtest_mimic::Completion;
 use nix::sys::signal::Signal;
 use serde::Deserialize;
@@ -109,8 +109,7 @@ impl Attack {
             Some(only) if only != mode => return Some(format!("it is about {only} mode, and this is {mode} mode")),
             _ => {}
         }
-        let in_uml = std::env::var_os("ASSIZE_UML").is_some();
-        self.head.uml.as_ref().filter(|_| in_uml).map(|why| format!("left out in user-mode-linux: {why}"))
+        self.head.uml.as_ref().filter(|_| in_uml()).map(|why| format!("left out in user-mode-linux: {why}"))
     }
 
     /// The control, then the attack and a good program after it in the same slot, then a look around.

@@ -61,6 +61,18 @@ const SLICE: u64 = 3_000_000;
 /// asks for less (sched(7), sched_setattr(2): `sched_runtime` of ordinary processes, since 6.12). Those are the supervisor, and the kernel's
 /// threads: one of them is waited for where a mount namespace ends (`zygote`), and would wait for the program there itself.
 pub(super) fn take_longer_turns() {
+    // Real-time processes have no such turns.
+    if let Some(mut attr) =
+        turns().filter(|attr| [libc::SCHED_OTHER, libc::SCHED_BATCH].map(i32::cast_unsigned).contains(&attr.sched_policy))
+    {
+        attr.sched_runtime = SLICE;
+        // SAFETY: `attr` is live and as long as it says; all but the runtime is as the kernel has it.
+        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0) };
+    }
+}
+
+/// How it is our turn (sched_getattr(2)).
+fn turns() -> Option<libc::sched_attr> {
     let mut attr = libc::sched_attr {
         size: SCHED_ATTR_SIZE,
         sched_policy: 0,
@@ -72,14 +84,8 @@ pub(super) fn take_longer_turns() {
         sched_period: 0,
     };
     // SAFETY: `attr` is live and as long as it says.
-    let known = unsafe { libc::syscall(libc::SYS_sched_getattr, 0, &raw mut attr, SCHED_ATTR_SIZE, 0) } == 0;
-    // Real-time processes have no such turns.
-    if known && [libc::SCHED_OTHER, libc::SCHED_BATCH].iter().any(|policy| policy.cast_unsigned() == attr.sched_policy) {
-        attr.size = SCHED_ATTR_SIZE;
-        attr.sched_runtime = SLICE;
-        // SAFETY: likewise; all but the runtime is as the kernel has it.
-        unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attr, 0) };
-    }
+    let got = unsafe { libc::syscall(libc::SYS_sched_getattr, 0, &raw mut attr, SCHED_ATTR_SIZE, 0) };
+    (got == 0).then_some(libc::sched_attr { size: SCHED_ATTR_SIZE, ..attr })
 }
 
 /// Up to `sched_period`: what came later (since 5.3) is no business of ours.
@@ -96,6 +102,22 @@ mod tests {
         assert_eq!(without(&only(3), 3), None);
         assert_eq!(without(&ALL, 64).map(|others| (others[0], others[1])), Some((u64::MAX, u64::MAX - 1)));
         assert!(count().unwrap() >= 1);
+    }
+
+    #[test]
+    fn turns_get_longer_and_nothing_else_changes() {
+        // A thread has turns of its own, as a process has.
+        let (before, after) = std::thread::spawn(|| {
+            let before = turns().unwrap();
+            take_longer_turns();
+            (before, turns().unwrap())
+        })
+        .join()
+        .unwrap();
+        let rest = |attr: &libc::sched_attr| (attr.sched_policy, attr.sched_flags, attr.sched_nice, attr.sched_priority);
+        assert_eq!(rest(&before), rest(&after));
+        // A kernel that does not say how long they are (before 6.12) leaves them as they are.
+        assert_eq!(after.sched_runtime, if before.sched_runtime == 0 { 0 } else { SLICE });
     }
 
     /// Where it goes is the kernel's choice, and how long it stays there.

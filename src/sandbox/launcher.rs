@@ -253,7 +253,7 @@ mod tests {
     use nix::fcntl::FallocateFlags;
     use std::os::unix::fs::FileExt as _;
 
-    /// By every way there is, through the very descriptor, which is open for writing.
+    /// Through the very descriptor, which is open for writing, and by opening it again.
     #[test]
     fn what_is_sealed_stays_as_it_is() {
         let file = File::from(memfd_create(c"sealed", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING).unwrap());
@@ -270,6 +270,8 @@ mod tests {
         let fd = OwnedFd::from(file.try_clone().unwrap());
         seal(&fd).unwrap();
         assert_eq!(file.write_at(b"otherwise", 0).unwrap_err().raw_os_error(), Some(libc::EPERM));
+        let again = File::options().write(true).open(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap();
+        assert_eq!(again.write_at(b"otherwise", 0).unwrap_err().raw_os_error(), Some(libc::EPERM));
         assert_eq!(file.set_len(0).unwrap_err().raw_os_error(), Some(libc::EPERM));
         assert_eq!(file.set_len(1 << 20).unwrap_err().raw_os_error(), Some(libc::EPERM));
         let hole = FallocateFlags::FALLOC_FL_PUNCH_HOLE | FallocateFlags::FALLOC_FL_KEEP_SIZE;
