@@ -25,6 +25,7 @@ enum { XSTATE_BV = 512 / sizeof(uint64_t) };
 long ptrace(enum __ptrace_request request, ...) {
     /* Not on the stack: a kernel's is small. One thread asks. */
     static uint64_t whole[8192];
+    static unsigned size; /* asked for once: a hypervisor may have to answer, which takes as long as the call itself */
     va_list rest;
     va_start(rest, request);
     pid_t pid = va_arg(rest, pid_t);
@@ -32,8 +33,9 @@ long ptrace(enum __ptrace_request request, ...) {
     va_end(rest);
     if (request == PTRACE_SETREGSET && (uintptr_t)addr == NT_X86_XSTATE) {
         const struct iovec *given = data;
-        unsigned size = 0, a, c, d;
-        __cpuid_count(0xd, 0, a, size, c, d);
+        unsigned a, c, d;
+        if (size == 0)
+            __cpuid_count(0xd, 0, a, size, c, d);
         if (given->iov_len < size && size <= sizeof whole) {
             memset(whole, 0, size);
             memcpy(whole, given->iov_base, given->iov_len);
