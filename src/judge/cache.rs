@@ -4,7 +4,7 @@
 //! DIR/entries/KEY/{manifest, 0, 1, …}   one directory an entry, renamed into place whole
 //! DIR/locks/KEY                         held (flock) while KEY is being built
 //! DIR/tmp/…                             entries being written (the directory is held by flock) and on their way out
-//! DIR/index.lock                        held while a name in entries/ changes hands
+//! DIR/index.lock                        held while a name in entries/ changes hands; says what they take in all
 //! ```
 //! Several processes may share a directory. Nothing is fsynced: every lookup verifies every byte, so an entry that a power
 //! cut left half written is found damaged and built again.
@@ -14,6 +14,7 @@
 mod entry;
 mod key;
 mod recent;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -26,11 +27,11 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::stat::Mode;
 use recent::Recent;
+use size::Size;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// Why the cache could not do what was asked. A miss or a damaged entry is no error.
@@ -68,16 +69,7 @@ fn at<'a>(step: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> Cache
 pub struct Cache {
     dir: PathBuf,
     max_bytes: u64,
-    size: Mutex<Size>,
     recent: Recent,
-}
-
-/// What we believe the entries take. Others may add and remove some: it is counted anew from time to time.
-#[derive(Debug)]
-struct Size {
-    total: u64,
-    added_since_count: u64,
-    counted: bool,
 }
 
 /// Held while a key is being built: nobody else, thread or process, builds it meanwhile.
@@ -106,8 +98,7 @@ impl Cache {
                 return Err(CacheError::NotOurs { path });
             }
         }
-        let cache =
-            Self { dir, max_bytes, size: Mutex::new(Size { total: 0, added_since_count: 0, counted: false }), recent: Recent::default() };
+        let cache = Self { dir, max_bytes, recent: Recent::default() };
         cache.sweep()?;
         Ok(cache)
     }
@@ -235,14 +226,19 @@ impl Cache {
     }
 
     /// Counts what was added, and evicts if it has become too much. All entries are looked at only when the limit seems
-    /// passed, or a tenth of it was added since the last count; as evicting frees at least a tenth, that is seldom.
+    /// passed, or a tenth of it was added since the last count, by whatever process; as evicting frees at least a tenth, that is seldom.
     fn added(&self, key: &Key, bytes: u64) -> Result<(), CacheError> {
-        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
-        size.total = size.total.saturating_add(bytes);
-        size.added_since_count = size.added_since_count.saturating_add(bytes);
-        if size.counted && size.total <= self.max_bytes && size.added_since_count <= self.max_bytes / 10 {
-            return Ok(());
-        }
+        let before = {
+            let index = self.lock_index()?;
+            let size = noted(&index, &self.dir)?.map(|size| size.plus(bytes));
+            if let Some(size) = size {
+                note(size, &index, &self.dir)?;
+                if size.total <= self.max_bytes && size.added <= self.max_bytes / 10 {
+                    return Ok(());
+                }
+            }
+            size.unwrap_or_default()
+        };
         let mut entries = self.entries()?;
         let mut total: u64 = entries.iter().map(|e| e.bytes).sum();
         if total > self.max_bytes {
@@ -255,8 +251,11 @@ impl Cache {
                 total = total.saturating_sub(entry.bytes);
             }
         }
-        *size = Size { total, added_since_count: 0, counted: true };
-        Ok(())
+        let index = self.lock_index()?;
+        let now = noted(&index, &self.dir)?.unwrap_or_default();
+        // Others have added meanwhile, of which we may have seen some; and one of them may have begun a count of his own.
+        let since = now.added.checked_sub(before.added).unwrap_or(now.added);
+        note(Size { total, added: 0 }.plus(since), &index, &self.dir)
     }
 
     fn entries(&self) -> Result<Vec<Listed>, CacheError> {
@@ -315,6 +314,14 @@ struct Listed {
     used: SystemTime,
 }
 
+fn noted(index: &File, dir: &Path) -> Result<Option<Size>, CacheError> {
+    Size::noted(index).map_err(at("read what is noted in", dir))
+}
+
+fn note(size: Size, index: &File, dir: &Path) -> Result<(), CacheError> {
+    size.note(index).map_err(at("note the size of", dir))
+}
+
 /// Makes a directory our own to move and to empty, whatever its mode had become. Whether it is one, and no link to one.
 fn unlock(path: &Path) -> bool {
     let is_directory = fs::symlink_metadata(path).is_ok_and(|m| m.is_dir());
@@ -342,7 +349,7 @@ fn remove(path: &Path) {
 fn lock_file(path: &Path) -> Result<Flock<File>, CacheError> {
     use std::os::unix::fs::OpenOptionsExt;
     let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK;
-    let open = || fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).custom_flags(flags).open(path);
+    let open = || fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).custom_flags(flags).open(path);
     if fs::symlink_metadata(path).is_ok_and(|m| !m.is_file()) {
         remove(path);
     }

@@ -201,6 +201,39 @@ fn what_was_used_least_recently_goes_first() {
     assert!(names(&cache, "tmp").is_empty());
 }
 
+/// What nobody has put in tells whether all were looked at: it is too much, and goes.
+#[test]
+fn entries_are_counted_seldom_by_all_processes_together() {
+    const MAX: u64 = 100_000;
+    let dir = tempfile::tempdir().unwrap();
+    let planted = |cache: &Cache| {
+        let path = cache.entry_path(&key(99));
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("0"), vec![0; 2 * usize::try_from(MAX).unwrap()]).unwrap();
+        path
+    };
+    let first = open(&dir, MAX);
+    let path = planted(&first);
+    put(&first, 1, 1000);
+    assert!(!path.exists(), "nobody had counted: the first does");
+    planted(&first);
+    // Below a tenth, from whatever process.
+    (2..5).for_each(|n| drop(put(&open(&dir, MAX), n, 2000)));
+    assert!(path.exists(), "counted for nothing");
+    (5..8).for_each(|n| drop(put(&open(&dir, MAX), n, 2000)));
+    assert!(!path.exists(), "a tenth has come since, and nobody counted");
+    planted(&first);
+    put(&first, 1, 10);
+    assert!(path.exists(), "counted for nothing");
+    for note in ["", "1 1", "1 1\n1", "x"] {
+        fs::write(dir.path().join("cache/index.lock"), note).unwrap();
+        put(&first, 1, 10);
+        assert!(!path.exists(), "{note:?} is no count");
+        planted(&first);
+    }
+    assert!(names(&first, "tmp").is_empty());
+}
+
 #[test]
 fn a_failed_put_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
