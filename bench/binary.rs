@@ -32,7 +32,8 @@ pub struct Footprint {
 impl Judge {
     pub fn start(args: &[&str], cache: &std::path::Path) -> anyhow::Result<Self> {
         let mut child = Command::new(path())
-            .args(["judge", "--quiet", "--cache-dir"])
+            // Limited as the runs in this process are, which nobody moves to a scope of its own.
+            .args(["judge", "--quiet", "--no-scope", "--cache-dir"])
             .arg(cache)
             .args(args)
             // What the host gives less of is in the table's last line.

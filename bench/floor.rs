@@ -2,6 +2,7 @@
 use anyhow::{Context as _, ensure};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The program, as a file.
@@ -40,9 +41,7 @@ int main(int argc, char **argv) {
 impl Bare {
     pub fn new() -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
-        std::fs::write(dir.path().join("bare.c"), BARE)?;
-        let status = Command::new("gcc").args(["-O2", "-o", "bare", "bare.c"]).current_dir(dir.path()).status().context("gcc")?;
-        ensure!(status.success(), "gcc ended with {status}");
+        compile(dir.path(), "bare", BARE)?;
         Ok(Self { dir })
     }
 
@@ -52,6 +51,16 @@ impl Bare {
         ensure!(output.status.success(), "the bare floor ended with {}", output.status);
         String::from_utf8(output.stdout)?.lines().map(|line| Ok(line.parse()?)).collect()
     }
+}
+
+/// Makes a program of C, as the profile `c17` would, by the host's compiler: for what is measured without a sandbox.
+pub fn compile(dir: &Path, name: &str, source: &str) -> anyhow::Result<PathBuf> {
+    let (program, text) = (dir.join(name), dir.join(name).with_extension("c"));
+    std::fs::write(&text, source)?;
+    let status = Command::new("gcc").args(["-O2", "-static", "-o"]).args([&program, &text]).status();
+    let status = status.context("gcc, which makes what is measured without a sandbox: apt-get install gcc")?;
+    ensure!(status.success(), "gcc ended with {status}");
+    Ok(program)
 }
 
 /// exit_group(0), in x86-64 machine code: mov eax, 231; xor edi, edi; syscall.

@@ -1,7 +1,8 @@
 //! How exact limits and readings are.
 use super::Options;
 use super::binary::Judge;
-use super::report::{Row, Series, hundredth};
+use super::floor::compile;
+use super::report::{Row, Series};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::fs;
@@ -16,22 +17,8 @@ pub fn measure(_: &Options) -> anyhow::Result<Vec<Row>> {
     let sleep = "#include <unistd.h>\nint main(void) { for (;;) pause(); }";
     let mut rows = Vec::new();
     for (name, source, limits, key, limit, what) in [
-        (
-            "over_cpu",
-            spin,
-            json!({"cpu_time_ms": 100}),
-            "cpu_time_ms",
-            100.0,
-            "CPU time read past a limit of 100 ms, 100 runs, both workers busy",
-        ),
-        (
-            "over_wall",
-            sleep,
-            json!({"cpu_time_ms": 1000, "wall_time_ms": 100}),
-            "wall_time_ms",
-            100.0,
-            "wall time past a limit of 100 ms, 100 runs",
-        ),
+        ("over_cpu", spin, json!({"cpu_time_ms": 100}), "cpu_time_ms", 100.0, "CPU time read past a limit of 100 ms, two workers busy"),
+        ("over_wall", sleep, json!({"cpu_time_ms": 1000, "wall_time_ms": 100}), "wall_time_ms", 100.0, "wall time past a limit of 100 ms"),
     ] {
         judge.ask(&json!({"language": "c17", "source": source, "limits": limits, "tests": vec![json!({}); 100]}))?;
         let mut series = Series::new();
@@ -41,7 +28,7 @@ pub fn measure(_: &Options) -> anyhow::Result<Vec<Row>> {
         }
         rows.push(series.row(name, None, what));
     }
-    rows.extend(spread(&mut judge)?);
+    rows.extend(spread(&mut judge)?.into_iter().flatten());
     rows.push(ping_pong(&mut judge)?);
     judge.end()?;
     Ok(rows)
@@ -49,7 +36,7 @@ pub fn measure(_: &Options) -> anyhow::Result<Vec<Row>> {
 
 /// A loop of about 300 ms, the same every time: how far apart its readings are. By turns with the same outside, which tells how
 /// much of that is the machine's.
-fn spread(judge: &mut Judge) -> anyhow::Result<[Row; 2]> {
+fn spread(judge: &mut Judge) -> anyhow::Result<[Option<Row>; 2]> {
     const RUNS: usize = 100;
     const TURN: usize = 20;
     let source = |n: u64| format!("int main(void) {{ for (volatile long i = 0; i < {n}; i++); }}");
@@ -62,8 +49,9 @@ fn spread(judge: &mut Judge) -> anyhow::Result<[Row; 2]> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred million")]
     let n = (per_ms * 300.0) as u64;
     let outside = Outside::new(&source(n))?;
+    let cpus = two_cpus()?;
     let (mut series, mut floor) = (Series::new(), Series::new());
-    let (mut switches, mut steal, mut pressure) = (0, 0, None);
+    let (mut switches, mut steal, mut pressure) = (0.0, 0.0, None);
     for _ in 0..RUNS / TURN {
         let before = noise();
         for test in tests(&ask(judge, n, TURN)?)? {
@@ -74,16 +62,32 @@ fn spread(judge: &mut Judge) -> anyhow::Result<[Row; 2]> {
         switches += after.switches - before.switches;
         steal += after.steal - before.steal;
         pressure = after.pressure.or(pressure);
-        outside.run(TURN / 2)?.into_iter().for_each(|us| floor.add_us(us));
+        if let Some(cpus) = cpus {
+            outside.run(cpus, TURN / 2)?.into_iter().for_each(|us| floor.add_us(us));
+        }
     }
-    let percent = |series: &Series| hundredth(series.variation() * 100.0);
+    let pinned = if cpus.is_some() { "two workers, each on a CPU of its own" } else { "two workers, one CPU" };
     let note = format!(
-        "CPU time of a spin of about 300 ms, {RUNS} runs, both workers busy: coefficient of variation {}%; meanwhile {switches} context switches, {steal} ticks of steal{}",
-        percent(&series),
-        pressure.map_or_else(String::new, |p| format!(", CPU pressure {p}"))
+        "CPU time of a spin of about 300 ms, {pinned}{}",
+        pressure.map_or_else(String::new, |p| format!("; meanwhile CPU pressure {p}"))
     );
-    let bare = format!("the same outside, by turns, pinned, both CPUs busy: coefficient of variation {}%", percent(&floor));
-    Ok([floor.row("spread_floor", None, bare), series.row("spread", None, note)])
+    let spread = series
+        .row("spread", None, note)
+        .with("cv_percent", series.variation() * 100.0)
+        .with("context_switches", switches)
+        .with("steal_ticks", steal);
+    let outside = cpus.map(|_| {
+        let note = "the same outside, by turns: two at a time, each on a CPU of its own";
+        floor.row("spread_floor", None, note).with("cv_percent", floor.variation() * 100.0)
+    });
+    Ok([outside, Some(spread)])
+}
+
+/// The first two that we may use; nothing: there is one.
+fn two_cpus() -> anyhow::Result<Option<[usize; 2]>> {
+    let may = nix::sched::sched_getaffinity(nix::unistd::Pid::from_raw(0))?;
+    let mut cpus = (0..nix::sched::CpuSet::count()).filter(|cpu| may.is_set(*cpu).unwrap_or(false));
+    Ok(cpus.next().zip(cpus.next()).map(|(one, other)| [one, other]))
 }
 
 /// The spin without a sandbox: two CPUs, each with one after the other.
@@ -93,24 +97,18 @@ impl Outside {
     fn new(spin: &str) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         for (name, source) in [("spin", spin), ("outside", OUTSIDE)] {
-            fs::write(dir.path().join(name).with_extension("c"), source)?;
-            let status = Command::new("gcc")
-                .args(["-O2", "-static", "-o", name, &format!("{name}.c")])
-                .current_dir(dir.path())
-                .status()
-                .context("gcc")?;
-            ensure!(status.success(), "gcc ended with {status}");
+            compile(dir.path(), name, source)?;
         }
         Ok(Self(dir))
     }
 
     /// The CPU time of each, in microseconds.
-    fn run(&self, each: usize) -> anyhow::Result<Vec<f64>> {
-        let start = |cpu: &str| {
+    fn run(&self, cpus: [usize; 2], each: usize) -> anyhow::Result<Vec<f64>> {
+        let start = |cpu: usize| {
             let mut command = Command::new(self.0.path().join("outside"));
-            command.args([cpu, &each.to_string()]).arg(self.0.path().join("spin")).stdout(Stdio::piped()).spawn()
+            command.args([cpu, each].map(|n| n.to_string())).arg(self.0.path().join("spin")).stdout(Stdio::piped()).spawn()
         };
-        let both = [start("0")?, start("1")?];
+        let both = [start(cpus[0])?, start(cpus[1])?];
         let mut times = Vec::new();
         for one in both {
             let output = one.wait_with_output()?;
@@ -136,7 +134,7 @@ int main(int argc, char **argv) {
     cpu_set_t one;
     CPU_ZERO(&one);
     CPU_SET(atoi(argv[1]), &one);
-    if (sched_setaffinity(0, sizeof one, &one) != 0) perror("sched_setaffinity");
+    if (sched_setaffinity(0, sizeof one, &one) != 0) return 3;
     for (int i = atoi(argv[2]); i > 0; i--) {
         struct rusage used;
         char *none[] = {argv[3], NULL};
@@ -163,7 +161,11 @@ fn ping_pong(judge: &mut Judge) -> anyhow::Result<Row> {
         ensure!(test["verdict"] == "AC", "{test}");
         series.add_us(number(test, "wall_time_ms")? * 1000.0 / ROUNDS);
     }
-    Ok(series.row("ping_pong", None, "one byte to the interactor and back over two direct pipes, both in their sandboxes"))
+    Ok(series.row(
+        "ping_pong",
+        None,
+        "one byte to the interactor and back over two direct pipes, both in their sandboxes; a value is the mean of 20,000",
+    ))
 }
 
 fn tests(answer: &Value) -> anyhow::Result<&Vec<Value>> {
@@ -176,19 +178,19 @@ fn number(test: &Value, key: &str) -> anyhow::Result<f64> {
 
 /// What disturbs a reading: the kernel's counters of the whole machine.
 struct Noise {
-    switches: u64,
-    steal: u64,
+    switches: f64,
+    steal: f64,
     /// `some avg10` of /proc/pressure/cpu, where there is one.
     pressure: Option<String>,
 }
 
 fn noise() -> Noise {
     let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
-    let field = |line: &str, at: usize| line.split_whitespace().nth(at).and_then(|n| n.parse().ok()).unwrap_or(0);
+    let field = |line: &str, at: usize| line.split_whitespace().nth(at).and_then(|n| n.parse().ok()).unwrap_or(0.0);
     let pressure = fs::read_to_string("/proc/pressure/cpu").ok();
     Noise {
-        switches: stat.lines().find(|l| l.starts_with("ctxt")).map_or(0, |l| field(l, 1)),
-        steal: stat.lines().next().map_or(0, |l| field(l, 8)),
+        switches: stat.lines().find(|l| l.starts_with("ctxt")).map_or(0.0, |l| field(l, 1)),
+        steal: stat.lines().next().map_or(0.0, |l| field(l, 8)),
         pressure: pressure.and_then(|p| Some(p.lines().next()?.split_whitespace().nth(1)?.to_owned())),
     }
 }

@@ -3,6 +3,7 @@ use anyhow::Context as _;
 use assize::cli::HostArgs;
 use assize::frontend;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Values of one measurement, in microseconds.
@@ -12,14 +13,35 @@ pub struct Series(Vec<f64>);
 #[derive(Serialize)]
 pub struct Row {
     pub name: &'static str,
+    /// How many values there are; with fewer than a hundred, `p99_us` is the greatest of them.
+    pub n: usize,
     pub p50_us: f64,
     pub p99_us: f64,
-    /// To what the measurement is held against: the floor's p50, where `note` says nothing else.
+    /// p50 to that of another row, or of what `ratio_to` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
-    /// What was counted, and against what.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ratio_to: Option<&'static str>,
+    /// What else was counted.
+    #[serde(flatten)]
+    pub more: BTreeMap<&'static str, f64>,
+    /// What a value is.
     pub note: String,
+}
+
+impl Row {
+    /// Something that was counted beside the times.
+    pub fn with(mut self, what: &'static str, number: f64) -> Self {
+        self.more.insert(what, hundredth(number));
+        self
+    }
+}
+
+/// What a row is held against.
+#[derive(Clone, Copy)]
+pub struct Base {
+    name: &'static str,
+    p50_us: f64,
 }
 
 /// Where, and with what in force.
@@ -32,11 +54,10 @@ pub struct Host {
     uid_map: &'static str,
     limits: &'static str,
     landlock_abi: Option<u32>,
-    /// Of the last minute: above 1 somebody else was at work too.
+    /// Of the last minute, these measurements among it: they keep up to two CPUs busy.
     load: String,
     /// Time that the hypervisor took from this machine since it started, in per cent of all.
     steal_percent: f64,
-    runs: usize,
 }
 
 impl Series {
@@ -50,6 +71,10 @@ impl Series {
 
     pub fn add_us(&mut self, us: f64) {
         self.0.push(us);
+    }
+
+    pub const fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub fn p50(&self) -> f64 {
@@ -77,13 +102,21 @@ impl Series {
         (self.0.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n).sqrt() / mean
     }
 
-    /// Held against `base` (a time in microseconds), if there is one.
-    pub fn row(&self, name: &'static str, base: Option<f64>, note: impl Into<String>) -> Row {
+    /// As what others are held against.
+    pub fn base(&self, name: &'static str) -> Base {
+        Base { name, p50_us: self.p50() }
+    }
+
+    pub fn row(&self, name: &'static str, base: impl Into<Option<Base>>, note: impl Into<String>) -> Row {
+        let base = base.into();
         Row {
             name,
+            n: self.len(),
             p50_us: tenth(self.p50()),
             p99_us: tenth(self.at(0.99)),
-            ratio: base.map(|b| hundredth(self.p50() / b)),
+            ratio: base.map(|base| hundredth(self.p50() / base.p50_us)),
+            ratio_to: base.map(|base| base.name),
+            more: BTreeMap::new(),
             note: note.into(),
         }
     }
@@ -97,8 +130,19 @@ pub fn hundredth(x: f64) -> f64 {
     (x * 100.0).round() / 100.0
 }
 
+impl Host {
+    /// Says where what was measured is less than there could be.
+    pub fn warn(&self) {
+        if self.uid_map != "subuid" {
+            eprintln!(
+                "bench: runs had the caller's own ids: this user has no subordinate ids, or newuidmap(1) is missing (apt-get install uidmap)"
+            );
+        }
+    }
+}
+
 /// This machine, now.
-pub fn host(runs: usize) -> anyhow::Result<Host> {
+pub fn host() -> anyhow::Result<Host> {
     let found = frontend::Host::find(&HostArgs::default())?;
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": ")).map_or("unknown", |(_, name)| name);
@@ -112,7 +156,6 @@ pub fn host(runs: usize) -> anyhow::Result<Host> {
         landlock_abi: found.landlock,
         load: std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default().to_owned(),
         steal_percent: steal_percent(),
-        runs,
     })
 }
 
@@ -129,15 +172,18 @@ pub fn json(rows: &[Row], host: &Host) {
 }
 
 pub fn table(rows: &[Row], host: &Host) {
-    println!("{:16} {:>12} {:>12} {:>8}  ", "what", "p50 µs", "p99 µs", "ratio");
+    println!("{:17} {:>5} {:>11} {:>11} {:>6}", "what", "n", "p50 µs", "p99 µs", "ratio");
     for row in rows {
         let ratio = row.ratio.map_or_else(String::new, |r| format!("{r:.2}"));
-        println!("{:16} {:>12.1} {:>12.1} {ratio:>8}  {}", row.name, row.p50_us, row.p99_us, row.note);
+        // The name of what it is held against belongs to the number.
+        let to = row.ratio_to.map_or_else(String::new, |to| format!("to {to}"));
+        let more: String = row.more.iter().map(|(what, number)| format!("; {what} {number}")).collect();
+        println!("{:17} {:>5} {:>11.1} {:>11.1} {ratio:>6} {to:17} {}{more}", row.name, row.n, row.p50_us, row.p99_us, row.note);
     }
     let who = if host.root { "root" } else { "an unprivileged user" };
     let landlock = host.landlock_abi.map_or_else(|| "none".to_owned(), |abi| format!("ABI {abi}"));
     println!(
-        "\n{} runs each, in blocks by turns; Linux {}, {} CPUs ({}), load {}, steal {}%; as {who}: uid map {}, limits {}, Landlock {landlock}",
-        host.runs, host.kernel, host.cpus, host.cpu, host.load, host.steal_percent, host.uid_map, host.limits
+        "\nLinux {}, {} CPUs ({}), load {}, steal {}%; as {who}: uid map {}, limits {}, Landlock {landlock}",
+        host.kernel, host.cpus, host.cpu, host.load, host.steal_percent, host.uid_map, host.limits
     );
 }

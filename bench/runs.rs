@@ -1,7 +1,7 @@
 //! One run: the floor, and the same program in the sandbox.
 use super::Options;
 use super::floor::{Bare, Noop};
-use super::report::{Row, Series};
+use super::report::{Row, Series, hundredth};
 use super::sandboxed::Sandbox;
 use anyhow::Context as _;
 use std::sync::Arc;
@@ -16,10 +16,11 @@ pub const ROWS: [&str; 6] = ["bare_floor", "floor", "spawn", "one_slot", "busy",
 pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let noop = Noop::new().context("failed to make the no-op program")?;
     let bare = Bare::new().context("failed to make the bare floor's program")?;
-    let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    // One thread of ours drives them: with more workers it would be what is measured.
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(2);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let (pool, single) = (Arc::new(Sandbox::new(Noop::bytes(), cpus)?), Sandbox::new(Noop::bytes(), 1)?);
+        let (pool, single) = (Arc::new(Sandbox::new(Noop::bytes(), workers)?), Sandbox::new(Noop::bytes(), 1)?);
         pool.warm().await?;
         let [mut barest, mut floor, mut spawn, mut one_slot, mut busy, mut judged] = [const { Series::new() }; 6];
         // Warm: the slots stand, page caches are filled.
@@ -47,9 +48,9 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
                 one_slot.add(began.elapsed());
             }
             let began = Instant::now();
-            saturate(&pool, cpus, None).await?;
-            #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
-            busy.add_us(began.elapsed().as_secs_f64() * 1e6 * cpus as f64 / (BLOCK * cpus) as f64);
+            saturate(&pool, workers, None).await?;
+            // As many workers as callers, each with a block.
+            busy.add(began.elapsed() / u32::try_from(BLOCK)?);
             for _ in 0..BLOCK {
                 let began = Instant::now();
                 pool.judged().await?;
@@ -58,13 +59,15 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
         }
         pool.close().await;
         single.close().await;
-        let base = Some(floor.p50());
+        let (base, bare) = (floor.base("floor"), hundredth(spawn.p50() / barest.p50()));
         Ok(vec![
-            barest.row("bare_floor", base, "vfork, execve and wait4 of a static no-op in a C program that does nothing else"),
+            barest.row("bare_floor", base, "vfork, execve and wait4 of a static no-op, by a C program that does nothing else"),
             floor.row("floor", None, "posix_spawn and wait of the same, from this program, without any isolation"),
-            spawn.row("spawn", base, format!("the same in the sandbox, a call after the other; a pool of {cpus} slots")),
+            spawn
+                .row("spawn", base, format!("the same in the sandbox, a call after the other; a pool of {workers} slots"))
+                .with("ratio_to_bare_floor", bare),
             one_slot.row("one_slot", base, "likewise, a pool of one slot: it makes ready for the next run in between"),
-            busy.row("busy", base, format!("{cpus} calls at a time, for each {BLOCK} runs: wall time × {cpus} ÷ runs")),
+            busy.row("busy", base, format!("{workers} calls at a time; a value is the mean of {BLOCK} runs each: wall time ÷ {BLOCK}")),
             judged.row("judged", base, "spawn, and: three pipes, both streams read, a file put into the box, a verdict"),
         ])
     })

@@ -22,14 +22,19 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// As a judge's: each worker on a CPU of its own where there are enough.
     pub fn new(program: Vec<u8>, workers: usize) -> anyhow::Result<Self> {
+        Self::with(program, workers, true)
+    }
+
+    pub fn with(program: Vec<u8>, workers: usize, pinned: bool) -> anyhow::Result<Self> {
         let host = frontend::Host::find(&HostArgs::default())?;
         let profiles = host.profiles(&[])?;
         let slot = Arc::new(profiles.command_slot("native", command_root(&[])?)?);
         let bytes = program.len() as u64 + 4096;
         let file = PutFile { name: "program".into(), executable: true, content: FileSource::Bytes(program.into()) };
         Ok(Self {
-            pool: host.pool(workers, true)?,
+            pool: host.pool(workers, pinned)?,
             slot,
             app: App { key: [1; 32], bytes, files: vec![file] },
             null: File::options().read(true).write(true).open("/dev/null")?,

@@ -3,7 +3,8 @@
 //! All by turns, a few hundred runs of each: what is compared is of the same half minute, whatever else the host does in it.
 use super::Options;
 use super::binary::{Judge, line, read};
-use super::report::{Row, Series, hundredth};
+use super::floor::compile;
+use super::report::{Row, Series};
 use super::runs::{BLOCK, saturate};
 use super::sandboxed::Sandbox;
 use anyhow::{Context as _, anyhow, ensure};
@@ -98,12 +99,7 @@ fn requests(judge: &mut Judge, request: &str) -> anyhow::Result<Duration> {
 
 pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     let dir = tempfile::tempdir()?;
-    let (cache, program) = (dir.path().join("cache"), dir.path().join("sum"));
-    let source = program.with_extension("c");
-    std::fs::write(&source, SUM)?;
-    // The host's compiler makes it as the profile would.
-    let status = Command::new("gcc").args(["-O2", "-static", "-o"]).arg(&program).arg(&source).status().context("gcc")?;
-    ensure!(status.success(), "gcc ended with {status}");
+    let (cache, program) = (dir.path().join("cache"), compile(dir.path(), "sum", SUM)?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let pool = Arc::new(Sandbox::new(std::fs::read(&program)?, WORKERS)?);
     runtime.block_on(pool.warm())?;
@@ -146,26 +142,34 @@ pub fn measure(options: &Options) -> anyhow::Result<Vec<Row>> {
     runtime.block_on(pool.close());
     [full, spare, many].into_iter().try_for_each(Judge::end)?;
     let (first, last) = (first.context("no footprint")?, last.context("no footprint")?);
-    let (base, run, throughput) = (Some(floor.p50()), Some(spawn.p50()), Some(tests_1000.p50()));
-    let against_busy = hundredth(tests_1000.p50() / busy.p50());
-    let tests_note =
-        format!("one request of 1,000 tests, for each: wall time × 2 ÷ 1,000; ratio to sum_spawn ({against_busy} to sum_busy)");
-    let requests_note = format!(
-        "10,000 requests of one test, for each: wall time × 2; ratio to tests_1000; from the 1,000th on {:+} KiB and {:+} descriptors",
-        last.resident_kib - first.resident_kib,
-        i64::try_from(last.descriptors)? - i64::try_from(first.descriptors)?
-    );
+    let (base, run) = (floor.base("sum_floor"), spawn.base("sum_spawn"));
+    let to_busy = tests_1000.p50() / busy.p50();
     Ok(vec![
         floor.row("sum_floor", None, "a small static C program with its input and output through pipes, without isolation"),
-        floor_busy.row("sum_floor_busy", base, "likewise, one on either CPU: wall time × 2 ÷ runs; what the machine itself loses so"),
-        spawn.row("sum_spawn", base, "the same in the sandbox, a call after the other; ratio to sum_floor"),
-        busy.row("sum_busy", base, "likewise, both workers busy: wall time × 2 ÷ runs; ratio to sum_floor"),
-        tests_1000.row("tests_1000", run, tests_note),
-        tests_spare.row(
-            "tests_1000_spare",
-            run,
-            "the same by one worker, so that a CPU is to spare: wall time ÷ 1,000; ratio to sum_spawn",
+        floor_busy.row(
+            "sum_floor_busy",
+            base,
+            format!(
+                "likewise, {WORKERS} at a time: what the machine itself loses so; a value is the mean of {BLOCK} each: wall time ÷ {BLOCK}"
+            ),
         ),
-        requests_10000.row("requests_10000", throughput, requests_note),
+        spawn.row("sum_spawn", base, "the same in the sandbox, a call after the other"),
+        busy.row("sum_busy", base, format!("likewise, {WORKERS} at a time; a value is the mean of {BLOCK} each: wall time ÷ {BLOCK}")),
+        tests_1000
+            .row(
+                "tests_1000",
+                run,
+                format!("a request of 1,000 tests, {WORKERS} workers: wall time × {WORKERS} ÷ 1,000; a value is a request"),
+            )
+            .with("ratio_to_sum_busy", to_busy),
+        tests_spare.row("tests_1000_spare", run, "the same by one worker, so that a CPU is to spare: wall time ÷ 1,000"),
+        requests_10000
+            .row(
+                "requests_10000",
+                tests_1000.base("tests_1000"),
+                format!("10,000 requests of one test, {WORKERS} workers: wall time × {WORKERS} ÷ {BATCH}; a value is {BATCH} of them"),
+            )
+            .with("kib_grown_from_1000th", f64::from(i32::try_from(last.resident_kib - first.resident_kib)?))
+            .with("descriptors_grown", f64::from(i32::try_from(last.descriptors)? - i32::try_from(first.descriptors)?)),
     ])
 }
