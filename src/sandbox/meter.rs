@@ -146,7 +146,8 @@ impl Meters {
             }
             Kind::Sampler(mut sampler) => {
                 let counted = reaped.user_us + reaped.system_us;
-                let unseen = if let Self::Sampler(watch) = self { sampler.total_us(watch, counted, leader) - counted } else { 0 };
+                let unseen =
+                    if let Self::Sampler(watch) = self { sampler.total_us(watch, counted, leader, spec.cpu_us) - counted } else { 0 };
                 // execve(2) carries over the high-water mark of the memory that a process leaves, and a run's was ours until then
                 // (CLONE_VM): up to that the mark says nothing of the run but that it had a page, and must not be held against a lower limit.
                 let ours = reaped.max_resident > spec.memory_bytes && reaped.max_resident <= own_peak();

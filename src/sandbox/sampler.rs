@@ -1,11 +1,12 @@
 //! What a slot's PID namespace uses, looked at from outside the runs: the meter of `rlimit` mode.
 //!
-//! CPU: three lower bounds, of which the greatest counts: what was reaped here, plus each process's CPU clock (nanoseconds, all
-//! threads) and what its waited-for children left in /proc/PID/stat; the same with what vanished between two looks kept; and the
-//! last seen clock of every process there ever was. What they can't see is a process whose parent ignores SIGCHLD, from the
-//! last look at it to its end: where such are about, the next look comes soon ([`Look::hidden`]), and where the kernel has a
-//! [`RunClock`] for us, what that says counts instead, from look to look. It misses nothing, but has in it what a hypervisor or an
-//! interrupt took from the run (3% and more, on a busy machine), so it is not asked where nobody can have vanished.
+//! CPU: two sums, of which the greater counts. One is plain: what was reaped here, plus each process's CPU clock (nanoseconds, all
+//! threads) and what its waited-for children left in /proc/PID/stat (in ticks); what vanishes from it between two looks stays in it. The other goes
+//! from look to look, by the clocks of the processes alone. What neither can see is a process whose parent ignores SIGCHLD, from the
+//! last look at it to its end: where such may be about, the next look comes soon ([`Look::hidden`]), and where the kernel has a
+//! [`RunClock`] for us, what that says of the time between two looks counts in the second sum. It misses nothing, but has in it what a hypervisor or an
+//! interrupt took from the run (3% and more, on a busy machine), so it is not asked where nobody can have vanished, and if at the end it says
+//! hardly more than the kernel's own count of those that were waited for, that count is the answer.
 //! Memory: resident pages of all processes, and the box's files, which live in memory. Pages that processes share are
 //! counted for each of them. Page tables and what was swapped out count too; what the kernel keeps besides (sockets, pipes,
 //! lists of mappings) does not: the numbers of processes and of open files bound that.
@@ -30,6 +31,9 @@ pub(super) struct Watch {
 
 /// A run so short that nobody looked may hide no more than this, and the question whether it did is spared.
 const SLIGHT_US: u64 = 1000;
+/// What a process's waited-for children used is told in whole ticks, of user and of system time: so much less than it was.
+const TICKS_US: u64 = 2 * TICK_US;
+const TICK_US: u64 = 10_000;
 
 impl Watch {
     /// Before the zygote's system-call policy, which forbids the clock.
@@ -59,50 +63,53 @@ pub(super) struct Look {
 /// The looks at one run so far.
 #[derive(Debug, Default)]
 pub(super) struct Sampler {
-    /// CPU time in all, up to the last look.
-    total_us: u64,
-    /// The part of it that could be seen.
-    visible_us: u64,
+    /// CPU time in all, up to the last look: by the clock where somebody may have vanished meanwhile, else by the processes' own.
+    clocked_us: u64,
     /// Where the clock stood then.
     clock_us: u64,
     /// The last look's plain sum.
-    last_us: u64,
+    plain_us: u64,
+    /// What the next one must be above, to be more.
+    level_us: u64,
     /// Never falls.
     seen_us: u64,
     /// Each living process's start and CPU time when last looked at.
     living: BTreeMap<libc::pid_t, (u64, u64)>,
-    /// The last seen CPU time of all others.
-    gone_us: u64,
     /// The newest process or thread there was at the last look, if there was a look.
     last_pid: Option<u64>,
     peak_bytes: u64,
 }
 
 impl Sampler {
-    /// Takes in one look's sum. What vanished since the last look stays counted.
-    fn add(&mut self, sum_us: u64) -> u64 {
-        self.seen_us += sum_us.saturating_sub(self.last_us);
-        self.last_us = sum_us;
-        self.seen_us
+    /// Takes in one look's plain sum, of so many processes. What vanished since the last look stays counted; but where a child is waited for, up
+    /// to some ticks of it only seem to have vanished, and come with the next child's.
+    fn add(&mut self, sum_us: u64, processes: usize) {
+        self.seen_us += sum_us.saturating_sub(self.level_us);
+        let ticks = TICKS_US * (processes as u64).max(1);
+        self.level_us = self.level_us.min(sum_us.saturating_add(ticks)).max(sum_us);
+        self.plain_us = sum_us;
     }
 
-    /// Takes in what could be seen up to now, and what the clock says now. `closed`: nobody can have vanished since the last look.
-    fn advance(&mut self, visible_us: u64, clock_us: u64, closed: bool) -> u64 {
-        let seen = visible_us.saturating_sub(self.visible_us);
-        let told = clock_us.saturating_sub(self.clock_us);
-        self.total_us += if closed { seen } else { seen.max(told) };
-        self.visible_us += seen;
-        self.clock_us = clock_us;
-        self.total_us
-    }
-
-    /// Takes in the processes there are, as (pid, (start, CPU time)); the CPU time of all there ever were, as last seen.
-    fn meet(&mut self, living: BTreeMap<libc::pid_t, (u64, u64)>) -> u64 {
+    /// Takes in the processes there are, as (pid, (start, CPU time)). How much their own clocks went on since the last look; and whether
+    /// all that were there then still are.
+    fn meet(&mut self, living: BTreeMap<libc::pid_t, (u64, u64)>) -> (u64, bool) {
         // A pid may have been given again meanwhile, to a process with another start.
-        let gone = self.living.iter().filter(|(pid, (start, _))| living.get(pid).is_none_or(|(s, _)| s != start));
-        self.gone_us += gone.map(|(_, (_, us))| us).sum::<u64>();
+        let before = |pid, start| self.living.get(pid).filter(|(s, _)| *s == start).map_or(0, |(_, us)| *us);
+        let rise = living.iter().map(|(pid, (start, us))| us.saturating_sub(before(pid, *start))).sum();
+        let all = self.living.iter().all(|(pid, (start, _))| living.get(pid).is_some_and(|(s, _)| s == start));
         self.living = living;
-        self.gone_us + self.living.values().map(|(_, us)| us).sum::<u64>()
+        (rise, all)
+    }
+
+    /// Takes in how much could be seen to be used since the last look, and what the clock says now. `closed`: nobody can have vanished.
+    fn advance(&mut self, rise_us: u64, clock_us: u64, closed: bool) {
+        // The clock loses sight of who executes a file that it may not read (perf_event_exit_task), so it does not stand alone.
+        self.clocked_us += if closed { rise_us } else { rise_us.max(clock_us.saturating_sub(self.clock_us)) };
+        self.clock_us = clock_us;
+    }
+
+    const fn cpu_us(&self) -> u64 {
+        if self.seen_us > self.clocked_us { self.seen_us } else { self.clocked_us }
     }
 
     /// Looks now. `reaped_us`: CPU time of processes already waited for here; `files`: bytes in the box.
@@ -128,22 +135,31 @@ impl Sampler {
         let before = self.last_pid.or_else(|| living.keys().next().map(|first| u64::from(first.unsigned_abs()) - 1)).unwrap_or(0);
         self.last_pid = Some(last_pid);
         let hidden = last_pid.wrapping_sub(before) > new;
-        let closed = !hidden && self.living.iter().all(|(pid, (start, _))| living.get(pid).is_some_and(|(s, _)| s == start));
-        let visible_us = self.add(sum).max(self.meet(living));
-        // The clock loses sight of who executes a file that it may not read (perf_event_exit_task), so it does not stand alone.
-        let cpu_us = self.advance(visible_us, watch.clock_us(), closed);
-        Look { cpu_us, memory_bytes, hidden }
+        self.add(sum, living.len());
+        let (rise_us, all) = self.meet(living);
+        self.advance(rise_us, watch.clock_us(), !hidden && all);
+        Look { cpu_us: self.cpu_us(), memory_bytes, hidden }
     }
 
-    /// CPU time in all, when everything is reaped and the kernel's own count of it is known. `leader`: the run's first process.
-    pub(super) fn total_us(&mut self, watch: &mut Watch, reaped_us: u64, leader: libc::pid_t) -> u64 {
+    /// CPU time in all, when everything is reaped and the kernel's own count of it is known. `leader`: the run's first process; `limit_us`:
+    /// what a look must not have found to be passed.
+    pub(super) fn total_us(&mut self, watch: &mut Watch, reaped_us: u64, leader: libc::pid_t, limit_us: u64) -> u64 {
         watch.clock_base_us = watch.clock_us();
         let alone = self.living.keys().all(|pid| *pid == leader);
-        let visible_us = self.add(reaped_us).max(self.meet(BTreeMap::new())).max(reaped_us);
-        let slight = watch.clock_base_us.saturating_sub(self.clock_us) <= visible_us.saturating_sub(self.visible_us) + SLIGHT_US;
+        let rise_us = reaped_us.saturating_sub(self.plain_us);
+        let told_us = watch.clock_base_us.saturating_sub(self.clock_us);
         let last = self.last_pid.unwrap_or_else(|| leader.unsigned_abs().into());
-        let closed = slight || (alone && last_pid(&watch.proc) == last);
-        self.advance(visible_us, watch.clock_base_us, closed)
+        let closed = told_us <= rise_us + SLIGHT_US || (alone && last_pid(&watch.proc) == last);
+        self.end(reaped_us, rise_us.min(told_us), watch.clock_base_us, closed, limit_us)
+    }
+
+    fn end(&mut self, reaped_us: u64, rise_us: u64, clock_us: u64, closed: bool, limit_us: u64) -> u64 {
+        let passed = self.cpu_us() > limit_us;
+        self.add(reaped_us, 0);
+        self.advance(rise_us, clock_us, closed);
+        let all_us = self.cpu_us().max(reaped_us);
+        // What the clock says more may be the machine's own.
+        if !passed && all_us <= reaped_us + reaped_us / 16 + SLIGHT_US { reaped_us } else { all_us }
     }
 
     pub(super) const fn peak_bytes(&self) -> u64 {
@@ -204,7 +220,6 @@ fn read<'a>(proc: &OwnedFd, name: &str, into: &'a mut [u8]) -> Option<&'a [u8]> 
 /// Fields 16, 17 (cutime, cstime, in ticks of 10 ms), 22 (starttime), 23 (vsize, in bytes) and 24 (rss, in pages) of /proc/PID/stat
 /// (proc_pid_stat(5)).
 fn read_stat(proc: &OwnedFd, pid: libc::pid_t) -> Option<Stat> {
-    const TICK_US: u64 = 10_000;
     const PAGE: u64 = 4096;
     let mut text = [0; 1024];
     let text = read(proc, &format!("{pid}/stat"), &mut text)?;
@@ -231,32 +246,65 @@ mod tests {
     #[test]
     fn cpu_time_that_vanishes_stays_counted() {
         let mut s = Sampler::default();
-        assert_eq!(s.add(10), 10);
-        assert_eq!(s.add(30), 30);
-        // A child of a parent that ignores SIGCHLD is gone, with 20 µs.
-        assert_eq!(s.add(10), 30);
-        assert_eq!(s.add(15), 35);
-        assert_eq!(s.add(16), 36);
+        let mut add = |sum_ms: u64| {
+            s.add(sum_ms * 1000, 2);
+            s.seen_us / 1000
+        };
+        assert_eq!([add(10), add(300)], [10, 300]);
+        // A child of a parent that ignores SIGCHLD is gone, with 200 ms, of which some may come back in ticks.
+        assert_eq!([add(100), add(140), add(150)], [300, 300, 310]);
+    }
+
+    #[test]
+    fn ticks_are_not_counted_twice() {
+        let mut s = Sampler::default();
+        // Children of 5 ms, one after the other, each looked at before its end; the parent has them in ticks of 10 ms.
+        for child in 0..200_u64 {
+            let ticks = child * 5_000 / TICK_US * TICK_US;
+            s.add(ticks + 2_000, 2);
+            s.add(ticks + 5_000, 2);
+        }
+        assert!((990_000..=1_005_000).contains(&s.seen_us), "{}", s.seen_us);
     }
 
     #[test]
     fn the_clock_counts_where_somebody_may_have_vanished() {
         let mut s = Sampler { clock_us: 100, ..Sampler::default() };
-        assert_eq!(s.advance(10, 113, true), 10);
-        assert_eq!(s.advance(20, 128, false), 25);
+        let mut advance = |rise_us, clock_us, closed| {
+            s.advance(rise_us, clock_us, closed);
+            s.clocked_us
+        };
+        assert_eq!(advance(10, 113, true), 10);
+        assert_eq!(advance(10, 128, false), 25);
         // It has lost sight of somebody.
-        assert_eq!(s.advance(30, 128, false), 35);
-        assert_eq!(s.advance(30, 140, true), 35);
-        assert_eq!(s.advance(31, 141, false), 36);
+        assert_eq!(advance(10, 128, false), 35);
+        assert_eq!(advance(0, 140, true), 35);
+        assert_eq!(advance(1, 141, false), 36);
     }
 
     #[test]
-    fn every_process_counts_as_far_as_it_was_seen() {
+    fn at_the_end_the_kernel_s_own_count_stands_unless_the_clock_says_much_more() {
+        let all = |clocked_us, reaped_us, limit_us| Sampler { clocked_us, ..Sampler::default() }.end(reaped_us, 0, 0, true, limit_us);
+        assert_eq!(all(1_030_000, 1_000_000, 2_000_000), 1_000_000);
+        assert_eq!(all(900_000, 1_000_000, 2_000_000), 1_000_000);
+        assert_eq!(all(1_200_000, 1_000_000, 2_000_000), 1_200_000);
+        // Somebody was killed for it.
+        assert_eq!(all(1_030_000, 1_000_000, 1_020_000), 1_030_000);
+        // The last of a process that was seen all the time.
+        assert_eq!(
+            Sampler { clocked_us: 700_000, plain_us: 200_000, level_us: 200_000, ..Sampler::default() }.end(300_000, 100_000, 9, true, 1),
+            800_000
+        );
+    }
+
+    #[test]
+    fn every_process_s_own_clock_goes_on() {
         let mut s = Sampler::default();
-        assert_eq!(s.meet(BTreeMap::from([(2, (5, 10)), (3, (5, 4))])), 14);
+        assert_eq!(s.meet(BTreeMap::from([(2, (5, 10)), (3, (5, 4))])), (14, true));
+        assert_eq!(s.meet(BTreeMap::from([(2, (5, 11)), (3, (5, 4)), (4, (6, 2))])), (3, true));
         // 3 is gone; another has its pid.
-        assert_eq!(s.meet(BTreeMap::from([(2, (5, 12)), (3, (9, 1))])), 17);
-        assert_eq!(s.meet(BTreeMap::new()), 17);
+        assert_eq!(s.meet(BTreeMap::from([(2, (5, 12)), (3, (9, 1)), (4, (6, 2))])), (2, false));
+        assert_eq!(s.meet(BTreeMap::new()), (0, false));
     }
 
     #[test]
