@@ -10,7 +10,7 @@
 //! whole; or it was still open at the fault, and then it has the same fault, which is reported without another look.
 use super::scanner::{MAX_DEPTH, Place, Scanner, Step};
 use crate::model::{ErrorKind, ErrorReport};
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
@@ -126,7 +126,7 @@ struct Framer {
     in_array: bool,
     mode: Mode,
     /// Lines that are known to have the fault of the value before them, by the offset of their `{`.
-    doomed: VecDeque<u64>,
+    doomed: BTreeMap<u64, (Place, &'static str)>,
     fault: (Place, &'static str),
 }
 
@@ -143,7 +143,7 @@ impl Framer {
             scanner: Scanner::new(),
             in_array: false,
             mode: Mode::Start,
-            doomed: VecDeque::new(),
+            doomed: BTreeMap::new(),
             fault: (Place::START, ""),
         }
     }
@@ -335,7 +335,8 @@ impl Framer {
         let depth = self.scanner.depth();
         // A fault of depth is the outer values' alone: what starts in the last levels may still be sound.
         let too_deep = |open: usize| depth < MAX_DEPTH || open + USEFUL_DEPTH < depth;
-        self.doomed = self.scanner.open_lines().iter().filter(|o| too_deep(o.depth)).map(|o| o.offset).collect();
+        // With those that an earlier fault further on has doomed: what was sound between them does not save them.
+        self.doomed.extend(self.scanner.open_lines().iter().filter(|o| too_deep(o.depth)).map(|o| (o.offset, self.fault)));
         self.at = self.head;
         self.place = self.start;
         self.mode = Mode::Resync { at_line_start: false };
@@ -380,8 +381,11 @@ impl Framer {
             let Some(&byte) = self.buffer.get(self.at) else { return Turn::Wait };
             if byte == b'{' {
                 self.begin();
-                if self.doomed.front() == Some(&self.place.offset) {
-                    self.doomed.pop_front();
+                while self.doomed.first_key_value().is_some_and(|(offset, _)| *offset < self.place.offset) {
+                    self.doomed.pop_first();
+                }
+                if let Some(fault) = self.doomed.remove(&self.place.offset) {
+                    self.fault = fault;
                     self.mode = Mode::Resync { at_line_start: false };
                     return Turn::Found(self.report_fault());
                 }

@@ -163,6 +163,7 @@ fn hostile_input_costs_linear_time() {
         ("members", "{\"a\":[{}],\"b\":\n"),
         ("faults", "{]\n"),
         ("garbage", "xyz\n{\n"),
+        ("siblings", "{\"a\":[\n{},\n"),
     ] {
         let input = line.repeat(n) + "{\"good\":1}\n";
         let out = in_time(what, || frames_in(input.as_bytes(), max, &[CHUNK]));
