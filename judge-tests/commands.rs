@@ -78,6 +78,24 @@ fn run_writes_its_result_to_no_descriptor_of_its_own() {
     }
 }
 
+/// As Node and others hand a child its pipes: it can't be opened again by a path. And non-blocking, as they may have made it.
+#[test]
+fn run_writes_its_result_to_a_socket() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let script = "import os, socket, subprocess, sys\n\
+        ours, theirs = socket.socketpair()\n\
+        theirs.setblocking(False)\n\
+        os.dup2(theirs.fileno(), 3)\n\
+        subprocess.run([sys.argv[1], 'run', 'sh', '-c', 'echo out; echo err >&2'], pass_fds=[3])\n\
+        os.close(3); theirs.close()\n\
+        print('socket:', ours.makefile().read())\n";
+    let mut python = std::process::Command::new("python3");
+    let ended = python.args(["-c", script]).arg(binary::path()).current_dir(&dir).output().expect("python3");
+    let (stdout, stderr) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    assert!(stdout.starts_with("out\nsocket: {") && stdout.contains("\"verdict\":\"OK\""), "{stdout}{stderr}");
+    assert!(stderr.lines().any(|line| line == "err") && !stderr.contains("verdict"), "{stderr}");
+}
+
 /// `while read -r line <&3; do assize run …; done 3< list` would else read its own results.
 #[test]
 fn run_writes_its_result_to_no_descriptor_that_is_only_read() {

@@ -364,7 +364,7 @@ mod events {
     use super::*;
 
     fn request() -> String {
-        let tests = json!([{"answer": "hi", "group": "g"}, {"answer": "ho", "group": "g"}]);
+        let tests = json!([{"answer": "hi", "group": "g", "points": 3}, {"answer": "ho", "group": "g"}]);
         let mut request = script("e", "echo hi", &tests);
         request["groups"] = json!([{"id": "g", "points": 5}]);
         request.to_string()
@@ -380,9 +380,10 @@ mod events {
             assert_like(event, &json!({"index": 0, "id": "e", "schema": 1}));
         }
         let named = |name: &str| events.iter().filter(|e| e["event"] == name).collect::<Vec<_>>();
-        let mut tests: Vec<_> = named("test").iter().map(|e| (e["test"]["id"].clone(), e["test"]["verdict"].clone())).collect();
-        tests.sort_by_key(|(id, _)| id.to_string());
-        assert_eq!(tests, [(json!("1"), json!("AC")), (json!("2"), json!("WA"))]);
+        let told = |e: &Value| ["id", "verdict", "points", "max_points"].map(|key| e[key].clone());
+        let mut tests: Vec<_> = named("test").iter().map(|e| told(&e["test"])).collect();
+        tests.sort_by_key(|test| test[0].to_string());
+        assert_eq!(tests, [["1".into(), "AC".into(), json!(3.0), json!(3.0)], ["2".into(), "WA".into(), json!(0.0), json!(0.0)]]);
         assert_eq!(named("group").len(), 1, "{events:#?}");
         assert_like(named("group")[0], &json!({"group.id": "g", "group.verdict": "WA", "group.points": 0}));
         assert_eq!(ended.code(), 0);
@@ -396,7 +397,36 @@ mod events {
 
 mod streams {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
+
+    /// However many requests are under way, with however many tests: what a test needs is opened when its turn is near.
+    #[test]
+    fn tests_that_wait_have_nothing_open() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("input");
+        fs::write(&path, "x\n").expect("write");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("chmod");
+        let tests = vec![json!({"stdin": {"path": path}}); 3];
+        let input: String = (0..6).map(|i| format!("{}\n", script(&i.to_string(), "sleep 0.2; cat", &json!(tests)))).collect();
+        let mut child = binary::start_with(&["judge", "-j2"], &binary::data(), &[]);
+        let mut stdin = child.stdin.take().expect("piped");
+        stdin.write_all(input.as_bytes()).expect("write");
+        drop(stdin);
+        let held = |pid: u32| {
+            let links = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+            links.filter(|fd| fs::read_link(fd.path()).is_ok_and(|to| to == path)).count()
+        };
+        let mut most = 0;
+        while child.try_wait().expect("wait").is_none() {
+            most = most.max(held(child.id()));
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let ended = binary::finish(child);
+        assert!(ended.lines().iter().all(|line| line["verdict"] == "OK") && ended.lines().len() == 6, "{ended:?}");
+        // Two that run may yet have what they were given, and one is next.
+        assert!((1..=3).contains(&most), "{most} at once");
+    }
 
     /// As many solutions in JavaScript do; runs are other users than the caller, whose files may be his alone.
     #[test]

@@ -284,3 +284,37 @@ fn killed_while_a_toolchain_is_prepared() {
     // Each has left its own, and the second has swept the first's.
     assert!(seen[0].len() == 1 && seen[1].len() == 1 && seen[0] != seen[1], "{seen:?}");
 }
+
+/// By whatever: the next compilation and the next run get others, and nobody's verdict tells of it.
+#[test]
+fn a_slot_that_died_while_it_was_idle_is_not_used_again() {
+    if binary::missing("c17").is_some() {
+        println!("there is no compiler");
+        return;
+    }
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    processes::adopt_orphans();
+    let folders = Folders::new();
+    let mut judge = Judge::start(&folders);
+    for round in 0..4 {
+        let source = format!("#include <stdio.h>\nint main(void) {{ puts(\"hi\"); }} // {round}");
+        let request = json!({"id": round.to_string(), "language": "c17", "source": source, "tests": [{"answer": "hi\n"}]});
+        writeln!(judge.stdin.as_ref().expect("open"), "{request}").expect("write");
+        judge.asked += 1;
+        let line = judge.lines.recv_timeout(Duration::from_secs(150)).expect("an answer");
+        judge.take(&line);
+        let zygotes = processes::zygotes_of(&judge.child);
+        assert!(zygotes.len() >= 2, "{zygotes:?}");
+        for zygote in &zygotes {
+            kill(Pid::from_raw(*zygote), Signal::SIGKILL).expect("kill");
+        }
+        let gone = || processes::zygotes_of(&judge.child).iter().all(|zygote| !zygotes.contains(zygote));
+        assert!((0..1000).any(|_| gone() || {
+            std::thread::sleep(Duration::from_millis(10));
+            false
+        }));
+    }
+    let answers = judge.finish();
+    assert!(answers.values().all(|answer| answer["verdict"] == "AC"), "{answers:#?}");
+    processes::assert_none_left();
+}

@@ -4,7 +4,10 @@
 //! disk, reader or writer: to hand it over costs four switches between threads, a tenth of all that a small request takes.
 //!
 //! Whether there would be a wait is known by `RWF_NOWAIT` (preadv2(2); of pipes since Linux 6.4), and not by `O_NONBLOCK`, which is
-//! not ours to set: whoever shares the pipe with us would have it too.
+//! not ours to set: whoever shares the pipe with us would have it too. Where one of those has set it, a thread could not wait either, and the
+//! runtime does.
+use super::waiting::is_non_blocking;
+use crate::pool::readiness;
 use rustix::io::{Errno, ReadWriteFlags, preadv2, pwritev2};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -27,11 +30,7 @@ pub(super) struct Source {
 
 impl Source {
     pub fn new(fd: OwnedFd) -> io::Result<Self> {
-        #[expect(
-            deprecated,
-            reason = "unsound only for types that close or swap their descriptor; an `OwnedFd` keeps it until it is dropped"
-        )]
-        let waits = AsyncFd::with_interest(fd.try_clone()?, Interest::READABLE).ok();
+        let waits = readiness(fd.try_clone()?, Interest::READABLE).ok();
         Ok(Self { file: File::from_std(fd.into()), waits })
     }
 }
@@ -40,7 +39,12 @@ impl AsyncRead for Source {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         while let Some(waits) = &self.waits {
             let mut ready = ready!(waits.poll_read_ready(cx))?;
-            match preadv2(waits, &mut [IoSliceMut::new(into.initialize_unfilled())], HERE, ReadWriteFlags::NOWAIT) {
+            let rest = into.initialize_unfilled();
+            let read = match preadv2(waits, &mut [IoSliceMut::new(rest)], HERE, ReadWriteFlags::NOWAIT) {
+                Err(e) if !matches!(e, Errno::AGAIN | Errno::INTR) && is_non_blocking(waits) => rustix::io::read(waits, rest),
+                read => read,
+            };
+            match read {
                 Ok(n) => {
                     into.advance(n);
                     return Poll::Ready(Ok(()));
@@ -63,11 +67,13 @@ pub(super) struct Output {
     at_once: bool,
     /// Something was handed over, and nothing may overtake it.
     handed_over: bool,
+    /// Somebody has made it non-blocking.
+    waits: Option<AsyncFd<OwnedFd>>,
 }
 
 impl Output {
     pub fn new(fd: OwnedFd) -> Self {
-        Self { file: File::from_std(fd.into()), at_once: true, handed_over: false }
+        Self { file: File::from_std(fd.into()), at_once: true, handed_over: false, waits: None }
     }
 
     fn write_at_once(&mut self, text: &[u8]) -> Option<io::Result<usize>> {
@@ -84,13 +90,46 @@ impl Output {
     }
 }
 
+impl Output {
+    /// Whether the runtime is to wait until there is room.
+    fn must_wait(&mut self) -> bool {
+        if is_non_blocking(&self.file) {
+            // A plain file has none to wait for.
+            self.waits = self.file.as_fd().try_clone_to_owned().and_then(|fd| readiness(fd, Interest::WRITABLE)).ok();
+        }
+        self.waits.is_some()
+    }
+
+    fn poll_room(&self, cx: &mut Context<'_>, text: &[u8]) -> Poll<io::Result<usize>> {
+        let Some(waits) = &self.waits else { return Poll::Ready(Err(io::ErrorKind::NotConnected.into())) };
+        loop {
+            let mut ready = ready!(waits.poll_write_ready(cx))?;
+            let written = match pwritev2(waits, &[IoSlice::new(text)], HERE, ReadWriteFlags::NOWAIT) {
+                Err(e) if !matches!(e, Errno::AGAIN | Errno::INTR | Errno::PIPE) => rustix::io::write(waits, text),
+                written => written,
+            };
+            match written {
+                Err(Errno::AGAIN) => ready.clear_ready(),
+                Err(Errno::INTR) => {}
+                written => return Poll::Ready(Ok(written?)),
+            }
+        }
+    }
+}
+
 impl AsyncWrite for Output {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, text: &[u8]) -> Poll<io::Result<usize>> {
+        if self.waits.is_some() {
+            return self.poll_room(cx, text);
+        }
         if self.at_once
             && !self.handed_over
             && let Some(written) = self.write_at_once(text)
         {
             return Poll::Ready(written);
+        }
+        if !self.handed_over && self.must_wait() {
+            return self.poll_room(cx, text);
         }
         self.handed_over = true;
         Pin::new(&mut self.file).poll_write(cx, text)
@@ -139,6 +178,7 @@ mod tests {
         let bytes = vec![7; 200_000];
         file.write_all(&bytes).unwrap();
         io::Seek::rewind(&mut file).unwrap();
+        nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
         let mut all = Vec::new();
         Source::new(file.into()).unwrap().read_to_end(&mut all).await.unwrap();
         assert!(all == bytes);
@@ -166,9 +206,33 @@ mod tests {
         assert!(reading.join().unwrap().unwrap() == wanted);
     }
 
+    /// As a parent that shares the pipe, or the terminal, may have made it.
+    #[tokio::test]
+    async fn what_somebody_has_made_non_blocking_is_waited_for() {
+        let (reader, writer) = io::pipe().unwrap();
+        for end in [reader.as_fd(), writer.as_fd()] {
+            nix::fcntl::fcntl(end, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
+        }
+        let wanted: Vec<u8> = (0..=250).cycle().take(1 << 20).collect();
+        let text = wanted.clone();
+        let writing = tokio::spawn(async move {
+            let mut output = Output::new(writer.into());
+            for part in text.chunks(100_000) {
+                output.write_all(part).await.unwrap();
+                output.flush().await.unwrap();
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut all = Vec::new();
+        Source::new(reader.into()).unwrap().read_to_end(&mut all).await.unwrap();
+        writing.await.unwrap();
+        assert!(all == wanted);
+    }
+
     #[tokio::test]
     async fn a_plain_file_is_written_too() {
         let mut file = tempfile::tempfile().unwrap();
+        nix::fcntl::fcntl(&file, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).unwrap();
         let mut output = Output::new(file.try_clone().unwrap().into());
         for line in ["one\n", "two\n"] {
             output.write_all(line.as_bytes()).await.unwrap();

@@ -1,11 +1,12 @@
 //! `assize run`: one command in the sandbox, its streams passed through.
 use super::host::{FirstSlot, Host};
+use super::waiting::{self, Waiting};
 use crate::cli::{Collect, ResultTo, RunArgs};
 use crate::judge::{Command, LeftBox, run_command};
 use crate::model::{RunReport, Verdict};
 use crate::pool::{FileSource, Opener, Pool, PutFile, fits};
 use crate::profile::command_root;
-use crate::sandbox::{Mount, Root, Unmapped, Without};
+use crate::sandbox::{Mount, Root, Unmapped, Without, inherited};
 use anyhow::{Context as _, bail};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -89,8 +90,8 @@ fn tell(result: &mut impl Write, report: &RunReport, lost: bool) -> anyhow::Resu
 
 /// Runs it, with what it writes going to our own streams; true: something of it was lost.
 async fn pass_through(pool: &Pool, command: Command, args: &RunArgs) -> anyhow::Result<(RunReport, bool)> {
-    let mut out = Sink::new(io::stdout());
-    let mut err = Sink::new(io::stderr());
+    let mut out = Sink::new(Waiting(io::stdout()));
+    let mut err = Sink::new(Waiting(io::stderr()));
     let (mut report, left) = run_command(pool, command, |chunk| out.pass(chunk), |chunk| err.pass(chunk)).await?;
     let (collected, missing) = collect(&left, &args.collect)?;
     report.collected = collected;
@@ -180,7 +181,7 @@ async fn stdin(args: &RunArgs, opener: &Opener) -> anyhow::Result<OwnedFd> {
     fchmod(&reader, Mode::from_bits_truncate(0o444))?;
     if !is_null() {
         // It may wait for a terminal for ever, and ends with the process.
-        std::thread::spawn(move || io::copy(&mut io::stdin().lock(), &mut writer));
+        std::thread::spawn(move || waiting::copy(&mut io::stdin().lock(), &mut writer));
     }
     Ok(reader.into())
 }
@@ -220,28 +221,29 @@ fn copy(mut from: File, to: &PathBuf, executable: bool) -> io::Result<u64> {
     io::copy(&mut from, &mut file)
 }
 
-/// A descriptor that came with us, again. Only one that may be written to, which opening it does not ask; and none that is closed at an
+/// A descriptor that came with us, again. Only one that may be written to; and none that is closed at an
 /// execve, for none came so with ours: it is our own (proc_pid_fdinfo(5)).
-fn descriptor(fd: i32) -> io::Result<File> {
+fn descriptor(fd: i32) -> io::Result<Waiting<File>> {
     let info = fs::read_to_string(format!("/proc/self/fdinfo/{fd}"))?;
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:")).and_then(|flags| i32::from_str_radix(flags.trim(), 8).ok());
     let flags = OFlag::from_bits_retain(flags.unwrap_or_default());
     if flags & OFlag::O_ACCMODE == OFlag::O_RDONLY || flags.contains(OFlag::O_CLOEXEC) {
         return Err(Errno::EBADF.into());
     }
-    OpenOptions::new().append(true).open(format!("/proc/self/fd/{fd}"))
+    // A copy: to open it again (/proc/self/fd) fails for a socket, and for what another user has opened for us.
+    Ok(Waiting(inherited(fd)?.into()))
 }
 
 /// Where the result goes: what was asked for, else descriptor 3 if the caller opened it for us, else stderr.
 fn open_result(to: Option<&ResultTo>) -> anyhow::Result<Box<dyn Write>> {
     Ok(match to {
         Some(ResultTo::Fd(1)) => bail!("--result 1: stdout is the command's; give a file, or another descriptor"),
-        Some(ResultTo::Fd(2)) => Box::new(io::stderr()),
+        Some(ResultTo::Fd(2)) => Box::new(Waiting(io::stderr())),
         Some(ResultTo::Fd(fd)) => Box::new(descriptor(*fd).with_context(|| format!("--result {fd}: is it open for writing?"))?),
         Some(ResultTo::File(path)) => Box::new(File::create(path).with_context(|| format!("--result {}", path.display()))?),
         None => match descriptor(3) {
             Ok(file) => Box::new(file),
-            Err(_) => Box::new(io::stderr()),
+            Err(_) => Box::new(Waiting(io::stderr())),
         },
     })
 }

@@ -2,7 +2,7 @@
 use super::Judge;
 use super::pipeline::Case;
 use super::report::{Facts, skipped};
-use super::scoring::{Credit, Planner};
+use super::scoring::{Credit, Planner, TestResult, points_of};
 use super::test::{self, Done};
 use crate::model::{Event, Reason, TestReport};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,8 +44,13 @@ impl Course {
     pub(super) async fn lane(self: Arc<Self>) {
         loop {
             let Some(next) = self.state().planner.next() else { return };
-            let done = test::run(&self.judge, &self.case, next).await;
+            let mut done = {
+                let _near = self.judge.pool.come_near().await;
+                test::run(&self.judge, &self.case, next).await
+            };
             if let Some(events) = &self.events {
+                let result = TestResult { verdict: done.report.verdict, credit: done.credit };
+                done.report.points = points_of(result, self.case.request.tests[done.test].points).points;
                 let _ = events.send(Event::Test { test: Box::new(done.report.clone()) }).await;
             }
             self.state().take(done);

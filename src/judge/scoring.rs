@@ -11,4 +11,4 @@ mod tests;
 mod tree;
 
 pub use plan::{Planner, finalize, may_run};
-pub use points::{Credit, Points, Scored, Scores, TestResult, score, verdict_of};
+pub use points::{Credit, Points, Scored, Scores, TestResult, points_of, score, verdict_of};

@@ -50,6 +50,8 @@ struct Inner {
     ahead: Mutex<Option<Ahead>>,
     config: Config,
     permits: Arc<Semaphore>,
+    /// Who is near a lease.
+    near: Arc<Semaphore>,
     /// Least recently used first.
     idle: Mutex<Vec<Slot>>,
     /// Free ones, likewise.
@@ -72,11 +74,13 @@ impl Pool {
             config.cpus.clear();
         }
         let (permits, cpus) = (Arc::new(Semaphore::new(config.workers)), Mutex::new(config.cpus.iter().copied().collect()));
+        let near = Arc::new(Semaphore::new(config.workers + 1));
         let ahead = Mutex::new(config.ahead.take());
         Self(Arc::new(Inner {
             ahead,
             config,
             permits,
+            near,
             idle: Mutex::default(),
             cpus,
             discards: TaskTracker::new(),
@@ -110,10 +114,16 @@ impl Pool {
         &self.0.stats
     }
 
+    /// Waits until few others have what they need for a run, but no lease yet: as many as there are workers, and one more. Whoever opens files
+    /// for a run first should hold this until it is over, for else everybody who waits would have his open. None: the pool is closing.
+    pub async fn come_near(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.near.clone().acquire_owned().await.ok()
+    }
+
     /// Waits for a permit, then for a slot of this kind.
     pub async fn lease(&self, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
         let permit = self.0.permits.clone().acquire_owned().await.map_err(|_| SlotError::Closed)?;
-        let idle = self.0.take_idle(spec);
+        let idle = self.0.take_living(spec);
         let cpu = CpuToken { cpu: self.0.take_cpu(idle.as_ref().and_then(|slot| slot.cpu)), pool: self.0.clone() };
         self.take(idle, spec, Arc::new(Turn { cpu, _permit: permit })).await
     }
@@ -121,7 +131,7 @@ impl Pool {
     /// A second slot, for what talks with the run of `lease`. It goes with that lease's permit, so that leases can't wait
     /// for each other, and runs on the same CPU: the two take turns, and passing a message on is cheapest there.
     pub async fn partner(&self, lease: &Lease, spec: &Arc<SlotSpec>) -> Result<Lease, SlotError> {
-        self.take(self.0.take_idle(spec), spec, lease.turn.clone()).await
+        self.take(self.0.take_living(spec), spec, lease.turn.clone()).await
     }
 
     async fn take(&self, idle: Option<Slot>, spec: &Arc<SlotSpec>, turn: Arc<Turn>) -> Result<Lease, SlotError> {
@@ -154,6 +164,7 @@ impl Pool {
     /// slots when they are dropped.
     pub async fn close(&self) {
         self.0.permits.close();
+        self.0.near.close();
         for slot in std::mem::take(&mut *lock(&self.0.idle)) {
             self.0.discard(slot);
         }
@@ -174,6 +185,21 @@ impl Inner {
         let fits = |slot: &Slot| Arc::ptr_eq(&slot.spec, spec) || slot.spec == *spec;
         let ready = idle.iter().rposition(|slot| slot.rests_since.elapsed() >= MAKES_READY && fits(slot));
         ready.or_else(|| idle.iter().position(fits)).map(|at| idle.remove(at))
+    }
+
+    /// The same, but one that has died since its last run, or could not make ready for the next: nobody is given such a one.
+    fn take_living(self: &Arc<Self>, spec: &Arc<SlotSpec>) -> Option<Slot> {
+        loop {
+            let mut slot = self.take_idle(spec)?;
+            match slot.is_quiet() {
+                Ok(()) => return Some(slot),
+                Err(e) => {
+                    self.stats.suspect.fetch_add(1, Ordering::Relaxed);
+                    tracing::warn!(policy = slot.spec.policy, "a slot has ended while it was idle, and is thrown away: {e}");
+                    self.discard(slot);
+                }
+            }
+        }
     }
 
     /// Ends a slot, and is not waited for but by `close`.

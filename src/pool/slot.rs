@@ -235,6 +235,21 @@ impl Slot {
         Ok(())
     }
 
+    /// Whether it has nothing to say, as one that waits for its next run. (Where nobody has heard yet that it stands, that may come.)
+    pub fn is_quiet(&mut self) -> Result<(), SlotError> {
+        loop {
+            match receive(self.socket.get_ref().as_fd(), &mut self.buffer, MsgFlags::MSG_DONTWAIT) {
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e.into()),
+                Ok(Some((FromZygote::Ready(facts), _))) if self.facts.is_none() => self.facts = Some(facts),
+                Ok(Some((FromZygote::Failed(fault), _))) => return Err(fault.into()),
+                Ok(Some(_)) => return Err(SlotError::Protocol),
+                Ok(None) => return Err(SlotError::Gone),
+            }
+        }
+    }
+
     async fn send(&self, message: &ToZygote, fds: &[RawFd]) -> Result<(), SlotError> {
         let began = Instant::now();
         loop {
@@ -243,7 +258,8 @@ impl Slot {
                 // Many files one after the other fill the socket. Only then does anybody wait for room: one who listened for it all
                 // the time would be woken by every message that is read.
                 let copy = readiness(self.socket.get_ref().try_clone()?, Interest::WRITABLE)?;
-                sent = copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds)).await;
+                let room = copy.async_io(Interest::WRITABLE, |socket| send(socket.as_fd(), message, fds));
+                sent = tokio::time::timeout(PATIENCE, room).await.map_err(|_| SlotError::Stalled)?;
             }
             match sent {
                 // The files of many slots at once, where few descriptors may be open.

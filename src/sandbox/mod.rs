@@ -54,6 +54,7 @@ pub use outcome::{End, Kill, LimitMode, Outcome, Usage};
 pub use seccomp::{Fate, by_number};
 pub use spec::{Lockdown, Mount, Root, RunSpec, SlotSpec};
 pub use subtree::{SlotCgroup, Subtree};
+pub use sys::inherited;
 pub use userns::{Claim, IdMap, IdSource, NoIds, RUN_ID, Range};
 pub use wire::{CROWDED, FromZygote, MAX_MESSAGE, RootPlan, SlotFacts, Start, ToZygote, is_crowded, receive, send};
 pub use without::Without;

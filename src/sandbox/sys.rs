@@ -169,6 +169,14 @@ pub(super) unsafe fn execve(path: *const libc::c_char, argv: *const *const libc:
     Errno::from_raw(i32::try_from(-ret).unwrap_or(libc::EINVAL))
 }
 
+/// A copy of a descriptor that came with this program, by its number.
+pub fn inherited(fd: RawFd) -> nix::Result<OwnedFd> {
+    // SAFETY: it only copies; a number that is not open is an error.
+    let copy = Errno::result(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3) })?;
+    // SAFETY: the copy is new, and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+}
+
 /// fsopen(2).
 pub(super) fn fsopen(kind: &CStr) -> nix::Result<OwnedFd> {
     const FSOPEN_CLOEXEC: usize = 1;

@@ -116,6 +116,11 @@ pub fn score(request: &Request, results: &[TestResult]) -> Scores {
     Scores { tests, groups: scored, request: Scored { verdict, points: total } }
 }
 
+/// A test's own points.
+pub fn points_of(result: TestResult, most: Option<f64>) -> Points {
+    reached(result, most).0
+}
+
 /// A test's points, and which part of them was reached.
 fn reached(result: TestResult, most: Option<f64>) -> (Points, f64) {
     let max_points = most.unwrap_or(0.0);
