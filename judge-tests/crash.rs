@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 const KILLS: usize = 1000;
 /// A quarter of it is enough on a quiet host.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_mins(15);
 
 /// Moments and victims: splitmix64, so that a seed names them all.
 struct Dice(u64);
@@ -142,10 +142,10 @@ impl Judge {
     /// Lets it finish: everything that was asked is answered.
     fn finish(mut self) -> BTreeMap<String, Value> {
         drop(self.stdin.take());
-        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(60)) {
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_mins(1)) {
             self.take(&line);
         }
-        let status = binary::wait(&mut self.child, Duration::from_secs(60)).expect("did not end within a minute");
+        let status = binary::wait(&mut self.child, Duration::from_mins(1)).expect("did not end within a minute");
         assert!(matches!(status.code(), Some(0 | 3)), "{status}");
         assert_eq!(self.answers.len(), self.asked, "answers are lost");
         self.answers

@@ -356,7 +356,7 @@ fn hostile_supervisor() -> Result<(), String> {
         std::thread::sleep(Duration::from_millis(30));
         while let Ok(Some(_)) = receive::<FromZygote>(ours.as_fd(), &mut buffer, MsgFlags::MSG_DONTWAIT) {}
         drop(ours);
-        let ended = binary::finish_within(child, Duration::from_secs(60));
+        let ended = binary::finish_within(child, Duration::from_mins(1));
         prop_assert!(ended.status.code().is_some() && !ended.stderr.contains("panicked"), "{:?}", ended);
         Ok(())
     })

@@ -74,7 +74,7 @@ fn lines(path: &Path) -> Vec<String> {
 /// Waits until so many results are there, for at most two minutes.
 fn reaches(results: &Path, wanted: usize) -> bool {
     let start = Instant::now();
-    while lines(results).len() < wanted && start.elapsed() < Duration::from_secs(120) {
+    while lines(results).len() < wanted && start.elapsed() < Duration::from_mins(2) {
         std::thread::sleep(Duration::from_millis(2));
     }
     lines(results).len() >= wanted

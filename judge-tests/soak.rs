@@ -32,7 +32,7 @@ const MIX: [(&str, &str, usize); 9] = [
     ("spin", "TLE", 4),
 ];
 /// For one answer, on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What can grow.
 #[derive(Debug)]

@@ -28,7 +28,7 @@ fn document(page: &Path, state: &str) -> Result<String, String> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     // Long: on a loaded machine a browser takes its time to start.
-    let ended = binary::finish_within(command.spawn().map_err(|e| e.to_string())?, Duration::from_secs(120));
+    let ended = binary::finish_within(command.spawn().map_err(|e| e.to_string())?, Duration::from_mins(2));
     if ended.stdout.contains("</html>") { Ok(ended.stdout) } else { Err(format!("no document: {}\n{}", ended.status, ended.stderr)) }
 }
 

@@ -91,7 +91,7 @@ pub fn run(name: &str) -> Result<Completion, String> {
         if line["verdict"] != "AC" {
             faults.push(format!("{turn}: {line:#}\n{stderr}"));
         }
-        if began.elapsed() > Duration::from_secs(60) {
+        if began.elapsed() > Duration::from_mins(1) {
             faults.push(format!("{turn}: it took {:?}", began.elapsed()));
         }
         if turn != "poisoned" && line["compile"]["cached"] != true {

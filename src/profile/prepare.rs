@@ -77,7 +77,7 @@ pub(super) fn prepare(language: &str, script: &str, tool: &Path, root: &Path, id
     command.args(["/bin/sh", "-c", script, "prepare"]).arg(tool).arg(root).arg(draft.path());
     command.current_dir(draft.path()).stdout(out).stderr(err);
     let mut child = command.spawn().map_err(|e| failed("/bin/sh", e))?;
-    if finish(&mut child, Duration::from_secs(600)) != Some(true) {
+    if finish(&mut child, Duration::from_mins(10)) != Some(true) {
         let text = fs::read(&log).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         return Err(format!("failed to prepare {}: {}", tool.display(), text.lines().last().unwrap_or("no message")));

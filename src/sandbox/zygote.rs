@@ -515,7 +515,7 @@ impl Zygote {
 
     fn wait_event(&self, pidfd: &OwnedFd, wait: Duration, seq: u64) -> Result<Event, Fault> {
         let mut fds = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN), PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
-        match nix::poll::ppoll(&mut fds, Some(TimeSpec::from_duration(wait.min(Duration::from_secs(3600)))), None) {
+        match nix::poll::ppoll(&mut fds, Some(TimeSpec::from_duration(wait.min(Duration::from_hours(1)))), None) {
             Ok(0) | Err(nix::errno::Errno::EINTR) => return Ok(Event::Timeout),
             Ok(_) => {}
             Err(e) => return Err(e).at(Step::Wait),

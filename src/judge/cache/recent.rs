@@ -16,7 +16,7 @@ const MOST: usize = 32;
 /// Each holds its files open: one of more files is not kept.
 const MOST_FILES: usize = 16;
 /// Then it is read again, which also notes on disk that it was used.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
 pub(super) struct Recent(Mutex<VecDeque<Kept>>);

@@ -328,7 +328,7 @@ fn child_that_dies_while_writing() {
     let _lock = cache.lock(&key(1)).unwrap();
     let stuck = std::iter::once_with(|| -> Item {
         io::stderr().write_all(b"writing\n").unwrap();
-        std::thread::sleep(Duration::from_secs(60));
+        std::thread::sleep(Duration::from_mins(1));
         file("b", false, b"2")
     });
     let _ = cache.put(&key(1), b"", std::iter::once(file("a", false, b"1")).chain(stuck));
