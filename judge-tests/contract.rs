@@ -424,8 +424,9 @@ mod streams {
         }
         let ended = binary::finish(child);
         assert!(ended.lines().iter().all(|line| line["verdict"] == "OK") && ended.lines().len() == 6, "{ended:?}");
-        // Two that run may yet have what they were given, and one is next.
-        assert!((1..=3).contains(&most), "{most} at once");
+        // Two that run may yet have what they were given, and one is next; and each of the four requests under way may just be looking
+        // whether its paths are there. (Twelve lanes would have twelve.)
+        assert!((1..=7).contains(&most), "{most} at once");
     }
 
     /// As many solutions in JavaScript do; runs are other users than the caller, whose files may be his alone.

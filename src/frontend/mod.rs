@@ -1,8 +1,8 @@
 //! What talks to the outside: it reads, calls the judge and writes; one file per command.
 //!
 //! `stream` cuts the input into values, `input` makes requests of them, `batch` keeps a bounded window of them under way
-//! and `writer` puts each answer on a line of its own; `ends` are the descriptors read from and written to, `waiting` those that others have made non-blocking. `stop` listens for signals
-//! and for a reader that went away. `host` is what the host gives of ids, limits and profiles, and the slot that a command begins with;
+//! and `writer` puts each answer on a line of its own; `ends` are the descriptors read from and written to, `waiting` those that others
+//! have made non-blocking. `stop` listens for signals and for a reader that went away. `host` is what the host gives of ids, limits and profiles, and the slot that a command begins with;
 //! `scope` goes where it may give more, and `remedy` says what mends what it lacks.
 //!
 //! Invariant: memory is bounded by the window, never by the input; stdout is only ever data.

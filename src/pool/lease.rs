@@ -114,8 +114,8 @@ impl Pool {
         &self.0.stats
     }
 
-    /// Waits until few others have what they need for a run, but no lease yet: as many as there are workers, and one more. Whoever opens files
-    /// for a run first should hold this until it is over, for else everybody who waits would have his open. None: the pool is closing.
+    /// For who opens files before he asks for a lease: waits until there are no more of them than workers, and one, who is next. Held until
+    /// the run is over; without it, everybody who waits would have his files open. None: the pool is closing.
     pub async fn come_near(&self) -> Option<OwnedSemaphorePermit> {
         self.0.near.clone().acquire_owned().await.ok()
     }
