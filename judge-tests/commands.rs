@@ -82,7 +82,9 @@ fn run_writes_its_result_to_no_descriptor_of_its_own() {
 #[test]
 fn run_writes_its_result_to_a_socket() {
     let dir = tempfile::tempdir().expect("a directory");
+    // Taken, so that neither end is 3 itself.
     let script = "import os, socket, subprocess, sys\n\
+        os.dup2(os.open('/dev/null', os.O_RDONLY), 3)\n\
         ours, theirs = socket.socketpair()\n\
         theirs.setblocking(False)\n\
         os.dup2(theirs.fileno(), 3)\n\
