@@ -142,6 +142,12 @@ fn nothing_passes_from_run_to_run() {
     assert_eq!((outside("plant").as_str(), outside("look").as_str()), ("file memory socket", "file memory socket"));
     let removed = Command::new("ipcrm").args(["-M", &key]).status().expect("ipcrm");
     assert!(removed.success(), "the control's shared memory is left: ipcrm -M {key}");
+    // Gone by itself after three seconds: until then others who look around would find it.
+    let began = Instant::now();
+    while fs::read_to_string("/proc/net/unix").expect("sockets").contains(&format!("@assize-planted-{key}")) {
+        assert!(began.elapsed() < Duration::from_mins(1), "the control's daemon is left");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 /// After a short run a slot makes ready for the next; after a longer one that has been done beside it.
