@@ -1,7 +1,6 @@
 //! What a host does rarely, provoked: a leaf that can't be removed, and somewhere to swap to.
 use super::{Group, MIB, alone, base, c, comes_true, judge, named, ours};
-use crate::harness::binary;
-use crate::harness::in_uml;
+use crate::harness::{binary, in_uml};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};

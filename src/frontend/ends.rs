@@ -88,9 +88,7 @@ impl Output {
             }
         }
     }
-}
 
-impl Output {
     /// Whether the runtime is to wait until there is room.
     fn must_wait(&mut self) -> bool {
         if is_non_blocking(&self.file) {

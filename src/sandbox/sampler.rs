@@ -158,8 +158,8 @@ impl Sampler {
         self.add(reaped_us, 0);
         self.advance(rise_us, clock_us, closed);
         let all_us = self.cpu_us().max(reaped_us);
-        // What the clock says more may be the machine's own.
-        if !passed && all_us <= reaped_us + reaped_us / 16 + SLIGHT_US { reaped_us } else { all_us }
+        // What the clock says more may be the machine's own; no more than what is promised of hidden children (README.md, "How exact").
+        if !passed && all_us <= reaped_us + reaped_us / 100 * 3 + SLIGHT_US { reaped_us } else { all_us }
     }
 
     pub(super) const fn peak_bytes(&self) -> u64 {
@@ -287,7 +287,9 @@ mod tests {
         let all = |clocked_us, reaped_us, limit_us| Sampler { clocked_us, ..Sampler::default() }.end(reaped_us, 0, 0, true, limit_us);
         assert_eq!(all(1_030_000, 1_000_000, 2_000_000), 1_000_000);
         assert_eq!(all(900_000, 1_000_000, 2_000_000), 1_000_000);
-        assert_eq!(all(1_200_000, 1_000_000, 2_000_000), 1_200_000);
+        for much_more in [1_032_000, 1_200_000] {
+            assert_eq!(all(much_more, 1_000_000, 2_000_000), much_more);
+        }
         // Somebody was killed for it.
         assert_eq!(all(1_030_000, 1_000_000, 1_020_000), 1_030_000);
         // The last of a process that was seen all the time.
